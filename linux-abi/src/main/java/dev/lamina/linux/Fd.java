@@ -1,0 +1,155 @@
+package dev.lamina.linux;
+
+import static dev.lamina.linux.Native.C;
+import static dev.lamina.linux.Native.check;
+
+/** System calls on an open descriptor. Offsets and sizes are bytes. */
+public final class Fd {
+  public static final int SEEK_SET = 0;
+  public static final int SEEK_CUR = 1;
+  public static final int SEEK_END = 2;
+  public static final int SEEK_DATA = 3;
+  public static final int SEEK_HOLE = 4;
+
+  /** {@code ioctl} FICLONE of linux/fs.h: share all blocks of the argument's file. */
+  private static final long FICLONE = 0x40049409L;
+
+  private Fd() {}
+
+  /** Closes {@code fd}; errors are of no use to anyone, the descriptor is gone in any case. */
+  public static void close(int fd) {
+    C.close(fd);
+  }
+
+  /** A second descriptor of the same open file, close-on-exec. */
+  public static int duplicate(int fd) throws ErrnoException {
+    return check(C.fcntl(fd, 1030 /* F_DUPFD_CLOEXEC */, 0), "dup");
+  }
+
+  /** Makes {@code to} a name for the open file {@code from}, as a shell's redirection does. */
+  public static void redirect(int from, int to) throws ErrnoException {
+    check(C.dup2(from, to), "dup2");
+  }
+
+  /**
+   * Opens again what {@code fd} stands for, with other flags: how an {@code O_PATH} descriptor
+   * becomes one that reads or writes.
+   */
+  public static int reopen(int fd, int flags) throws ErrnoException {
+    return check(
+        C.openat(At.FDCWD, Proc.descriptor(fd).address(), flags | OpenFlags.O_CLOEXEC, 0), "open");
+  }
+
+  /** Reads at the descriptor's own offset; 0 at the end. */
+  public static int read(int fd, NativeMemory memory, int at, int size) throws ErrnoException {
+    return (int) check(C.read(fd, memory.address(at), size), "read");
+  }
+
+  /** Writes at the descriptor's own offset; may write less than asked. */
+  public static int write(int fd, NativeMemory memory, int at, int size) throws ErrnoException {
+    return (int) check(C.write(fd, memory.address(at), size), "write");
+  }
+
+  public static int pread(int fd, NativeMemory memory, int at, int size, long offset)
+      throws ErrnoException {
+    return (int) check(C.pread(fd, memory.address(at), size, offset), "pread");
+  }
+
+  public static int pwrite(int fd, NativeMemory memory, int at, int size, long offset)
+      throws ErrnoException {
+    return (int) check(C.pwrite(fd, memory.address(at), size, offset), "pwrite");
+  }
+
+  /** {@code lseek}; SEEK_DATA and SEEK_HOLE give ENXIO past the end. */
+  public static long seek(int fd, long offset, int whence) throws ErrnoException {
+    return check(C.lseek(fd, offset, whence), "lseek");
+  }
+
+  public static void truncate(int fd, long size) throws ErrnoException {
+    check(C.ftruncate(fd, size), "ftruncate");
+  }
+
+  /** {@code mode}: FALLOC_FL_* of linux/falloc.h, passed on as they are. */
+  public static void allocate(int fd, int mode, long offset, long length) throws ErrnoException {
+    check(C.fallocate(fd, mode, offset, length), "fallocate");
+  }
+
+  /** Data and metadata to stable storage. */
+  public static void sync(int fd) throws ErrnoException {
+    check(C.fsync(fd), "fsync");
+  }
+
+  /** Data, and only the metadata that reading it back needs, to stable storage. */
+  public static void syncData(int fd) throws ErrnoException {
+    check(C.fdatasync(fd), "fdatasync");
+  }
+
+  /** The whole filesystem that holds {@code fd} to stable storage. */
+  public static void syncFilesystem(int fd) throws ErrnoException {
+    check(C.syncfs(fd), "syncfs");
+  }
+
+  /**
+   * {@code copy_file_range} with explicit offsets; bytes copied, 0 at the end of {@code in}. Both
+   * offsets are of the call and no descriptor's own offset moves.
+   */
+  public static long copyRange(int in, long inOffset, int out, long outOffset, long length)
+      throws ErrnoException {
+    NativeMemory offsets = Scratch.get().struct;
+    offsets.putLong(0, inOffset);
+    offsets.putLong(8, outOffset);
+    return check(
+        C.copy_file_range(in, offsets.address(0), out, offsets.address(8), length, 0),
+        "copy_file_range");
+  }
+
+  /** Shares all blocks of {@code from} with {@code to}; false where the filesystem cannot. */
+  public static boolean cloneFrom(int to, int from) {
+    return C.ioctl(to, FICLONE, from) == 0;
+  }
+
+  /** Any {@code ioctl} with an address or a number as its argument. */
+  public static int ioctl(int fd, long request, long argument) throws ErrnoException {
+    return check(C.ioctl(fd, request, argument), "ioctl");
+  }
+
+  public static void chown(int fd, int uid, int gid) throws ErrnoException {
+    check(C.fchown(fd, uid, gid), "fchown");
+  }
+
+  public static void chmod(int fd, int mode) throws ErrnoException {
+    check(C.fchmod(fd, mode), "fchmod");
+  }
+
+  /** Permission bits of what an {@code O_PATH} descriptor stands for. */
+  public static void chmodPath(int fd, int mode) throws ErrnoException {
+    check(C.chmod(Proc.descriptor(fd).address(), mode), "chmod");
+  }
+
+  /** Times with nanoseconds, see {@link At#utimens}. */
+  public static void utimens(int fd, long atime, int atimeNanos, long mtime, int mtimeNanos)
+      throws ErrnoException {
+    check(C.futimens(fd, times(atime, atimeNanos, mtime, mtimeNanos).address()), "futimens");
+  }
+
+  static NativeMemory times(long atime, int atimeNanos, long mtime, int mtimeNanos) {
+    NativeMemory times = Scratch.get().struct;
+    times.putLong(0, atime);
+    times.putLong(8, atimeNanos);
+    times.putLong(16, mtime);
+    times.putLong(24, mtimeNanos);
+    return times;
+  }
+
+  /** Advisory lock of the whole open file; false when somebody else holds it. */
+  public static boolean tryLockExclusive(int fd) throws ErrnoException {
+    if (C.flock(fd, 2 | 4 /* LOCK_EX | LOCK_NB */) == 0) {
+      return true;
+    }
+    int errno = Native.errno();
+    if (errno == Errno.EAGAIN) {
+      return false;
+    }
+    throw new ErrnoException(errno, "flock");
+  }
+}

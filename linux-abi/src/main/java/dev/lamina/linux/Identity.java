@@ -1,0 +1,96 @@
+package dev.lamina.linux;
+
+import static dev.lamina.linux.Native.C;
+import static dev.lamina.linux.Native.check;
+
+/**
+ * The uid, gid and umask that a thread creates files with.
+ *
+ * <p>A server thread wears the identity of the program whose request it serves, so that the
+ * filesystem below gives a new file its owner, its group in a setgid directory and its default ACL
+ * in the one call that creates it. The thread keeps all its capabilities meanwhile ({@code
+ * SECBIT_NO_SETUID_FIXUP}): who may do what was decided by the kernel before the request came.
+ * Changing back costs nothing: the thread changes only when the next request differs.
+ *
+ * <p>Linux keeps these per thread (setfsuid(2); the umask after {@code unshare(CLONE_FS)}), so only
+ * threads that were {@linkplain #adoptThread adopted} change; any other acts as itself alone.
+ */
+public final class Identity {
+  private static final int CLONE_FS = 0x200;
+  private static final int PR_SET_SECUREBITS = 28;
+  private static final int SECBIT_NO_SETUID_FIXUP = 1 << 2;
+
+  private static final ThreadLocal<Identity> OF_THREAD = ThreadLocal.withInitial(Identity::new);
+
+  private final int ownUid = C.geteuid();
+  private final int ownGid = C.getegid();
+  private boolean adopted;
+  private boolean canSwitch;
+  private int uid = ownUid;
+  private int gid = ownGid;
+  private int umask = -1;
+
+  private Identity() {}
+
+  /** Effective uid of the process. */
+  public static int processUid() {
+    return C.geteuid();
+  }
+
+  /** Effective gid of the process. */
+  public static int processGid() {
+    return C.getegid();
+  }
+
+  /**
+   * Lets the calling thread take on identities from now on. The thread gets a umask and a working
+   * directory of its own; it must not be one that other code shares.
+   */
+  public static void adoptThread() throws ErrnoException {
+    Identity identity = OF_THREAD.get();
+    if (identity.adopted) {
+      return;
+    }
+    check(C.unshare(CLONE_FS), "unshare");
+    identity.canSwitch = C.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) == 0;
+    C.umask(0);
+    identity.umask = 0;
+    identity.adopted = true;
+  }
+
+  /**
+   * Takes on an identity until the next call.
+   *
+   * <p>On a thread that was not adopted, or without CAP_SETUID, only the process's own uid and gid
+   * will do (else EPERM).
+   *
+   * @return whether {@code umask} is in force; false on a thread that was not adopted, where the
+   *     process's own umask applies and the caller sets the mode of what it created
+   */
+  public static boolean assume(int uid, int gid, int umask) throws ErrnoException {
+    Identity identity = OF_THREAD.get();
+    if (identity.uid != uid || identity.gid != gid) {
+      identity.switchTo(uid, gid);
+    }
+    if (identity.adopted && identity.umask != umask) {
+      C.umask(umask);
+      identity.umask = umask;
+    }
+    return identity.adopted;
+  }
+
+  private void switchTo(int newUid, int newGid) throws ErrnoException {
+    if (!canSwitch) {
+      throw new ErrnoException(Errno.EPERM, "acting for uid " + newUid);
+    }
+    // setfsgid first: it never fails for lack of the right uid. Neither call reports failure; the
+    // second call with -1 tells what is in force.
+    C.setfsgid(newGid);
+    C.setfsuid(newUid);
+    uid = C.setfsuid(-1);
+    gid = C.setfsgid(-1);
+    if (uid != newUid || gid != newGid) {
+      throw new ErrnoException(Errno.EPERM, "acting for uid " + newUid);
+    }
+  }
+}

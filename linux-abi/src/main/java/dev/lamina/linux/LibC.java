@@ -1,0 +1,137 @@
+package dev.lamina.linux;
+
+/**
+ * The C library's entry points, bound by JNR-FFI. Pointers are {@code long} addresses, which JNR
+ * passes for 9 ns where a {@code byte[]} costs 100 (see docs/decisions.md); the typed faces of this
+ * package keep them apart from numbers.
+ *
+ * <p>Every method follows the C convention: a negative result and errno on failure.
+ */
+@SuppressWarnings("checkstyle:MethodName")
+public interface LibC {
+  int openat(int dirfd, long path, int flags, int mode);
+
+  int close(int fd);
+
+  int dup(int fd);
+
+  int dup2(int from, int to);
+
+  int pipe2(long fds, int flags);
+
+  int socketpair(int domain, int type, int protocol, long fds);
+
+  long recvmsg(int fd, long message, int flags);
+
+  long read(int fd, long buffer, long size);
+
+  long write(int fd, long buffer, long size);
+
+  long pread(int fd, long buffer, long size, long offset);
+
+  long pwrite(int fd, long buffer, long size, long offset);
+
+  long lseek(int fd, long offset, int whence);
+
+  int ftruncate(int fd, long size);
+
+  int fallocate(int fd, int mode, long offset, long length);
+
+  int fsync(int fd);
+
+  int fdatasync(int fd);
+
+  int syncfs(int fd);
+
+  long copy_file_range(int in, long inOffset, int out, long outOffset, long length, int flags);
+
+  int ioctl(int fd, long request, long argument);
+
+  int fcntl(int fd, int command, long argument);
+
+  int flock(int fd, int operation);
+
+  int statx(int dirfd, long path, int flags, int mask, long buffer);
+
+  int fstatfs(int fd, long buffer);
+
+  int mkdirat(int dirfd, long path, int mode);
+
+  int mknodat(int dirfd, long path, int mode, long dev);
+
+  int linkat(int fromDir, long from, int toDir, long to, int flags);
+
+  int symlinkat(long target, int dirfd, long path);
+
+  long readlinkat(int dirfd, long path, long buffer, long size);
+
+  int renameat2(int fromDir, long from, int toDir, long to, int flags);
+
+  int unlinkat(int dirfd, long path, int flags);
+
+  int fchown(int fd, int uid, int gid);
+
+  int fchownat(int dirfd, long path, int uid, int gid, int flags);
+
+  int fchmod(int fd, int mode);
+
+  int chmod(long path, int mode);
+
+  int utimensat(int dirfd, long path, long times, int flags);
+
+  int futimens(int fd, long times);
+
+  long getdents64(int fd, long buffer, long size);
+
+  long fgetxattr(int fd, long name, long value, long size);
+
+  int fsetxattr(int fd, long name, long value, long size, int flags);
+
+  long flistxattr(int fd, long list, long size);
+
+  int fremovexattr(int fd, long name);
+
+  long lgetxattr(long path, long name, long value, long size);
+
+  int lsetxattr(long path, long name, long value, long size, int flags);
+
+  long llistxattr(long path, long list, long size);
+
+  int lremovexattr(long path, long name);
+
+  long getxattr(long path, long name, long value, long size);
+
+  int setxattr(long path, long name, long value, long size, int flags);
+
+  long listxattr(long path, long list, long size);
+
+  int removexattr(long path, long name);
+
+  int mount(long source, long target, long type, long flags, long data);
+
+  int umount2(long target, int flags);
+
+  int unshare(int flags);
+
+  int setfsuid(int uid);
+
+  int setfsgid(int gid);
+
+  int geteuid();
+
+  int getegid();
+
+  int umask(int mask);
+
+  int prctl(int option, long a, long b, long c, long d);
+
+  int getrlimit(int resource, long limits);
+
+  int setrlimit(int resource, long limits);
+
+  int poll(long fds, long count, int timeoutMillis);
+
+  int kill(int pid, int signal);
+
+  long syscall(long number, long a, long b, long c, long d, long e, long f);
+}

@@ -1,0 +1,111 @@
+package dev.lamina.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/**
+ * A fixed piece of off-heap memory with bounds-checked access in the host's byte order. It is freed
+ * when it becomes unreachable, so whoever hands its address to the kernel keeps the object.
+ *
+ * <p>Not thread-safe: one thread at a time, as with any buffer.
+ */
+public final class NativeMemory {
+  private final ByteBuffer bytes;
+  private final long address;
+
+  private NativeMemory(ByteBuffer bytes) {
+    this.bytes = bytes.order(ByteOrder.nativeOrder());
+    this.address = Pointer.wrap(Runtime.getSystemRuntime(), bytes).address();
+  }
+
+  /** Zeroed memory of {@code size} bytes, at least 8-byte aligned. */
+  public static NativeMemory allocate(int size) {
+    return new NativeMemory(ByteBuffer.allocateDirect(size));
+  }
+
+  /** Zeroed memory of {@code size} bytes that starts on a multiple of 4096, as O_DIRECT wants. */
+  public static NativeMemory allocatePageAligned(int size) {
+    return new NativeMemory(
+        ByteBuffer.allocateDirect(size + 4096).alignedSlice(4096).slice(0, size));
+  }
+
+  /** Address of byte {@code offset}; valid as long as this object is reachable. */
+  public long address(int offset) {
+    Objects.checkIndex(offset, bytes.capacity() + 1);
+    return address + offset;
+  }
+
+  public long address() {
+    return address;
+  }
+
+  /** Size in bytes. */
+  public int size() {
+    return bytes.capacity();
+  }
+
+  public byte getByte(int offset) {
+    return bytes.get(offset);
+  }
+
+  public short getShort(int offset) {
+    return bytes.getShort(offset);
+  }
+
+  public int getInt(int offset) {
+    return bytes.getInt(offset);
+  }
+
+  public long getLong(int offset) {
+    return bytes.getLong(offset);
+  }
+
+  public void putByte(int offset, byte value) {
+    bytes.put(offset, value);
+  }
+
+  public void putShort(int offset, short value) {
+    bytes.putShort(offset, value);
+  }
+
+  public void putInt(int offset, int value) {
+    bytes.putInt(offset, value);
+  }
+
+  public void putLong(int offset, long value) {
+    bytes.putLong(offset, value);
+  }
+
+  public void get(int offset, byte[] target, int from, int length) {
+    bytes.get(offset, target, from, length);
+  }
+
+  public void put(int offset, byte[] source, int from, int length) {
+    bytes.put(offset, source, from, length);
+  }
+
+  public void copyFrom(int offset, NativeMemory source, int from, int length) {
+    bytes.put(offset, source.bytes, from, length);
+  }
+
+  /** A fresh array of {@code length} bytes from {@code offset}. */
+  public byte[] copy(int offset, int length) {
+    byte[] copy = new byte[length];
+    bytes.get(offset, copy, 0, length);
+    return copy;
+  }
+
+  public void zero(int offset, int length) {
+    for (int i = 0; i < length; i++) {
+      bytes.put(offset + i, (byte) 0);
+    }
+  }
+
+  /** A view of the same memory as a buffer of its own position and limit, native order. */
+  public ByteBuffer asByteBuffer(int offset, int length) {
+    return bytes.slice(offset, length).order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,21 @@
+package dev.lamina.linux;
+
+import static dev.lamina.linux.Native.C;
+import static dev.lamina.linux.Native.check;
+
+/** Resource limits of this process. */
+public final class ProcessLimits {
+  private static final int RLIMIT_NOFILE = 7;
+
+  private ProcessLimits() {}
+
+  /** Raises the number of descriptors to what the hard limit allows; the limit now in force. */
+  public static long raiseDescriptors() throws ErrnoException {
+    NativeMemory limits = Scratch.get().struct;
+    check(C.getrlimit(RLIMIT_NOFILE, limits.address()), "getrlimit");
+    long hard = limits.getLong(8);
+    limits.putLong(0, hard);
+    check(C.setrlimit(RLIMIT_NOFILE, limits.address()), "setrlimit");
+    return hard;
+  }
+}

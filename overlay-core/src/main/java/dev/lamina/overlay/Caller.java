@@ -1,0 +1,28 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.Identity;
+
+/**
+ * On whose behalf an operation runs. A worker keeps one and fills it from each request.
+ *
+ * <p>The core does not check permissions: whoever carries requests has done so (the kernel, with
+ * {@code default_permissions}). It uses the identity for what is created.
+ */
+public final class Caller {
+  public int uid;
+  public int gid;
+
+  /** Process id, 0 where unknown. */
+  public int pid;
+
+  /** Bits that a new file does not get, unless its directory has a default ACL. */
+  public int umask;
+
+  /** A caller with the effective ids of this process and umask 0. */
+  public static Caller self() {
+    Caller caller = new Caller();
+    caller.uid = Identity.processUid();
+    caller.gid = Identity.processGid();
+    return caller;
+  }
+}

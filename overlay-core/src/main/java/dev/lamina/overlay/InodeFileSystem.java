@@ -1,0 +1,163 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.Stat;
+import dev.lamina.linux.StatFs;
+
+/**
+ * The seam between the union and whoever carries requests to it: the kernel through FUSE, a Java
+ * program in the same process, a test. In the kernel's own terms: nodes (inodes) by number, names
+ * within a directory, open handles.
+ *
+ * <ul>
+ *   <li><b>Nodes.</b> {@link #ROOT} always exists. Any other id comes out of an {@link Entry} and
+ *       is valid until it was forgotten as often as it was handed out. An id that is not valid
+ *       gives ESTALE.
+ *   <li><b>Names</b> are bytes, one component: no slash, not empty, not {@code .} or {@code ..}
+ *       (EINVAL); more than 255 bytes give ENAMETOOLONG.
+ *   <li><b>Handles</b> come out of {@link #open}, {@link #create} and {@link #opendir} and are
+ *       valid until released; an unknown one gives EBADF.
+ *   <li><b>Errors</b> are {@link ErrnoException}s with the errno that kernel overlayfs gives in the
+ *       same case. "Absent" is a value in {@link #lookup} and {@link #getxattr}.
+ *   <li><b>Memory.</b> Everything passed in belongs to the caller and is not kept. Objects named
+ *       {@code out} are filled before a normal return and undefined after an exception.
+ *   <li><b>Threads.</b> All methods may be called by any number of threads at once, except those on
+ *       one directory handle, which the caller serializes. Methods that create wear the caller's
+ *       identity, see {@link dev.lamina.linux.Identity}.
+ *   <li><b>Permissions</b> are not checked here, see {@link Caller}.
+ * </ul>
+ */
+public interface InodeFileSystem {
+  /** The id of the root directory, FUSE_ROOT_ID of the kernel. */
+  long ROOT = 1;
+
+  /** {@link #rename} flags, those of renameat2(2). */
+  int RENAME_NOREPLACE = 1;
+
+  int RENAME_EXCHANGE = 2;
+  int RENAME_WHITEOUT = 4;
+
+  /** Finds {@code name} in {@code parent}; false (and nothing to forget) where it is absent. */
+  boolean lookup(long parent, Name name, Entry out) throws ErrnoException;
+
+  /** Gives back {@code count} lookups of {@code node}. Never fails; unknown ids are ignored. */
+  void forget(long node, long count);
+
+  /** Attributes of {@code node}. */
+  void getattr(long node, Stat out) throws ErrnoException;
+
+  /**
+   * Changes attributes; brings a lower object up first.
+   *
+   * @param handle a handle of {@code node} that is open for writing, for a change of size; else 0
+   */
+  void setattr(Caller caller, long node, long handle, AttributeChange change, Stat out)
+      throws ErrnoException;
+
+  /** Target of a symbolic link into memory, not terminated; its length. EINVAL if it is none. */
+  int readlink(long node, NativeMemory target, int at, int size) throws ErrnoException;
+
+  /**
+   * Makes a regular file, device node, FIFO or socket.
+   *
+   * @param mode type and permission bits; {@link Caller#umask} not yet applied
+   * @param device for device nodes, as in {@link dev.lamina.linux.FileMode#device}
+   */
+  void mknod(Caller caller, long parent, Name name, int mode, long device, Entry out)
+      throws ErrnoException;
+
+  void mkdir(Caller caller, long parent, Name name, int mode, Entry out) throws ErrnoException;
+
+  void symlink(Caller caller, long parent, Name name, Name target, Entry out) throws ErrnoException;
+
+  /** Another name for {@code node}, which is not a directory. */
+  void link(Caller caller, long node, long newParent, Name newName, Entry out)
+      throws ErrnoException;
+
+  void unlink(Caller caller, long parent, Name name) throws ErrnoException;
+
+  void rmdir(Caller caller, long parent, Name name) throws ErrnoException;
+
+  /** Renames as renameat2(2) does, with its flags. */
+  void rename(Caller caller, long parent, Name name, long newParent, Name newName, int flags)
+      throws ErrnoException;
+
+  /**
+   * Opens a regular file.
+   *
+   * @param flags access mode, O_TRUNC, O_APPEND and what else of {@link dev.lamina.linux.OpenFlags}
+   *     concerns an existing file. An open for writing brings a lower file up, without its data
+   *     where O_TRUNC is given.
+   */
+  void open(Caller caller, long node, int flags, Opened out) throws ErrnoException;
+
+  /** Makes and opens a regular file; EEXIST where the name is taken. */
+  void create(Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
+      throws ErrnoException;
+
+  /** Reads up to {@code size} bytes into memory at {@code at}; fewer only at the end of file. */
+  int read(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException;
+
+  /** Writes {@code size} bytes from memory; may write fewer, as pwrite(2) may. */
+  int write(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException;
+
+  /** A descriptor of {@code handle} was closed; reports what a close(2) would. */
+  void flush(long handle) throws ErrnoException;
+
+  /** Makes data, and unless {@code dataOnly} all metadata, durable. */
+  void fsync(long handle, boolean dataOnly) throws ErrnoException;
+
+  /** Ends a handle of a file. Never fails. */
+  void release(long handle);
+
+  /** {@code whence} is SEEK_DATA or SEEK_HOLE of {@link dev.lamina.linux.Fd}. */
+  long seek(long handle, long offset, int whence) throws ErrnoException;
+
+  void fallocate(long handle, int mode, long offset, long length) throws ErrnoException;
+
+  /** Copies within the union; bytes copied, fewer than asked at the end of file. */
+  long copyRange(long from, long fromOffset, long to, long toOffset, long length)
+      throws ErrnoException;
+
+  /** Opens a directory for reading; the listing is taken at the first read, and at offset 0. */
+  long opendir(long node) throws ErrnoException;
+
+  /**
+   * Hands entries from {@code offset} on to {@code sink} until it is full or the directory ends.
+   *
+   * @param offset 0 to start, else a {@code nextOffset} of the same handle
+   * @param withEntries look each entry up and hand over an {@link Entry}, which counts as a lookup
+   */
+  void readdir(long handle, long offset, boolean withEntries, DirectorySink sink)
+      throws ErrnoException;
+
+  void fsyncdir(long handle, boolean dataOnly) throws ErrnoException;
+
+  void releasedir(long handle);
+
+  /** Room and limits of the filesystem that new data goes to. */
+  void statfs(StatFs out) throws ErrnoException;
+
+  /**
+   * Value of an extended attribute into memory.
+   *
+   * @param size room in bytes; 0 asks for the size of the value. ERANGE where too small
+   * @return the value's size, or -1 where {@code node} has no such attribute
+   */
+  int getxattr(long node, Name name, NativeMemory value, int at, int size) throws ErrnoException;
+
+  /** {@code flags}: {@link dev.lamina.linux.Xattr#CREATE} (EEXIST) or REPLACE (ENODATA). */
+  void setxattr(
+      Caller caller, long node, Name name, NativeMemory value, int at, int size, int flags)
+      throws ErrnoException;
+
+  /** Names, each ended by a NUL, into memory; their size in bytes, see {@link #getxattr}. */
+  int listxattr(long node, NativeMemory list, int at, int size) throws ErrnoException;
+
+  void removexattr(Caller caller, long node, Name name) throws ErrnoException;
+
+  /** All that was written so far to stable storage: {@code syncfs(2)}. */
+  void syncfs() throws ErrnoException;
+}
