@@ -129,6 +129,16 @@ public interface LibC {
 
   int setrlimit(int resource, long limits);
 
+  int posix_spawn(long pid, long path, long actions, long attributes, long argv, long environment);
+
+  int posix_spawn_file_actions_init(long actions);
+
+  int posix_spawn_file_actions_adddup2(long actions, int from, int to);
+
+  int posix_spawn_file_actions_destroy(long actions);
+
+  int waitpid(int pid, long status, int options);
+
   int poll(long fds, long count, int timeoutMillis);
 
   int kill(int pid, int signal);
