@@ -81,7 +81,8 @@ public final class HelperProcess {
               actions.address(),
               0,
               argv.address(),
-              envp.address()),
+              envp.address(),
+              0),
           "starting " + command.get(0));
       return pid.getInt(0);
     } finally {

@@ -131,7 +131,9 @@ public interface LibC {
 
   int setrlimit(int resource, long limits);
 
-  int posix_spawn(long pid, long path, long actions, long attributes, long argv, long environment);
+  /** {@code unused} makes it seven arguments, see above; the callee does not look at it. */
+  int posix_spawn(
+      long pid, long path, long actions, long attributes, long argv, long environment, long unused);
 
   int posix_spawn_file_actions_init(long actions);
 

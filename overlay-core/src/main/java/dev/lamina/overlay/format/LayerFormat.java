@@ -34,8 +34,7 @@ public final class LayerFormat {
   /** Marks of every dialect; names that begin with {@code .wh.} are never visible. */
   public static LayerFormat any(XattrNamespace xattrs) {
     return new LayerFormat(
-        xattrs,
-        List.of(new KernelDialect(xattrs), new AufsDialect(), new FuseOverlayfsDialect()));
+        xattrs, List.of(new KernelDialect(xattrs), new AufsDialect(), new FuseOverlayfsDialect()));
   }
 
   /** Whether directory {@code name} hides what lower layers have under that name. */

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * through a symbolic link, by an {@code O_PATH} descriptor that is opened when needed and closed by
  * the {@link DescriptorCache} when it was idle for long.
  *
- * <p>Use: {@code int fd = dir.pin(); try { ... } finally { dir.unpin(); }}. Directories of the upper
- * move; pin one only under the shared {@link TreeLock}.
+ * <p>Use: {@code int fd = dir.pin(); try { ... } finally { dir.unpin(); }}. Directories of the
+ * upper move; pin one only under the shared {@link TreeLock}.
  */
 public final class LayerDir {
   private static final int CLOSED = -1;
@@ -35,8 +35,7 @@ public final class LayerDir {
   private volatile boolean used;
   private int fd;
 
-  private LayerDir(
-      Layer layer, DescriptorCache cache, LayerDir parent, byte[] name) {
+  private LayerDir(Layer layer, DescriptorCache cache, LayerDir parent, byte[] name) {
     this.layer = layer;
     this.cache = cache;
     this.parent = parent;
