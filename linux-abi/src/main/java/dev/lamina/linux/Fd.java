@@ -99,7 +99,14 @@ public final class Fd {
     offsets.putLong(0, inOffset);
     offsets.putLong(8, outOffset);
     return check(
-        C.copy_file_range(in, offsets.address(0), out, offsets.address(8), length, 0),
+        C.syscall(
+            Arch.current().sysCopyFileRange,
+            in,
+            offsets.address(0),
+            out,
+            offsets.address(8),
+            length,
+            0),
         "copy_file_range");
   }
 
