@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * AUFS marks as image layers carry them (OCI image spec, layer.md) and as podman leaves them on
- * disk: {@code .wh.NAME} hides NAME below, {@code .wh..wh..opq} makes its directory opaque. An entry
- * of the same layer survives its own whiteout; a directory beside one is as good as opaque.
+ * disk: {@code .wh.NAME} hides NAME below, {@code .wh..wh..opq} makes its directory opaque. An
+ * entry of the same layer survives its own whiteout; a directory beside one is as good as opaque.
  */
 final class AufsDialect implements Dialect {
   static final byte[] WHITEOUT_PREFIX = ".wh.".getBytes(StandardCharsets.US_ASCII);

@@ -34,8 +34,7 @@ public final class LayerFormat {
   /** Marks of every dialect; names that begin with {@code .wh.} are never visible. */
   public static LayerFormat any(XattrNamespace xattrs) {
     return new LayerFormat(
-        xattrs,
-        List.of(new KernelDialect(xattrs), new AufsDialect(), new FuseOverlayfsDialect()));
+        xattrs, List.of(new KernelDialect(xattrs), new AufsDialect(), new FuseOverlayfsDialect()));
   }
 
   /** Whether directory {@code name} hides what lower layers have under that name. */
@@ -52,6 +51,16 @@ public final class LayerFormat {
   public boolean isWhiteout(int dirfd, Name name, Stat stat) throws ErrnoException {
     for (Dialect dialect : dialects) {
       if (dialect.isWhiteout(dirfd, name, stat)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the directory itself may hold regular files that are whiteouts. */
+  public boolean holdsXattrWhiteouts(int dirfd) throws ErrnoException {
+    for (Dialect dialect : dialects) {
+      if (dialect.holdsXattrWhiteouts(dirfd)) {
         return true;
       }
     }
@@ -78,7 +87,7 @@ public final class LayerFormat {
     return false;
   }
 
-  /** The name that the mark {@code mark} hides in the layers below, or null if it is no such. */
+  /** The name that the mark {@code mark} hides in the layers below. */
   public static byte[] hiddenBy(Name mark) {
     byte[] bytes = mark.toBytes();
     return Arrays.copyOfRange(bytes, AufsDialect.WHITEOUT_PREFIX.length, bytes.length);

@@ -1,6 +1,5 @@
 package dev.lamina.overlay.node;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -13,8 +12,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * through a symbolic link, by an {@code O_PATH} descriptor that is opened when needed and closed by
  * the {@link DescriptorCache} when it was idle for long.
  *
- * <p>Use: {@code int fd = dir.pin(); try { ... } finally { dir.unpin(); }}. Directories of the upper
- * move; pin one only under the shared {@link TreeLock}.
+ * <p>Use: {@code int fd = dir.pin(); try { ... } finally { dir.unpin(); }}. Directories of the
+ * upper move; pin one only under the shared {@link TreeLock}.
  */
 public final class LayerDir {
   private static final int CLOSED = -1;
@@ -35,8 +34,7 @@ public final class LayerDir {
   private volatile boolean used;
   private int fd;
 
-  private LayerDir(
-      Layer layer, DescriptorCache cache, LayerDir parent, byte[] name) {
+  private LayerDir(Layer layer, DescriptorCache cache, LayerDir parent, byte[] name) {
     this.layer = layer;
     this.cache = cache;
     this.parent = parent;
@@ -121,8 +119,10 @@ public final class LayerDir {
     cache.opened(this);
   }
 
-  /** Closes an idle descriptor; false when it is held, or was used since it was last asked. */
-  @GuardedBy("cache")
+  /**
+   * Closes an idle descriptor; false when it is held, or was used since it was last asked. Under
+   * the cache's lock.
+   */
   boolean closeUnlessUsed() {
     if (used) {
       used = false;

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
 /**
- * Objects by small number. Reading takes no lock; numbers start at {@code first} and are reused, the
- * lowest page first, so the table stays as small as its largest crowd was.
+ * Objects by small number. Reading takes no lock; numbers start at {@code first} and are reused,
+ * the lowest page first, so the table stays as small as its largest crowd was.
  */
 public final class SlotTable<T> {
   private static final int PAGE_BITS = 10;
