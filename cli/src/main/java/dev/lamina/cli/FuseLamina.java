@@ -24,11 +24,16 @@ final class FuseLamina implements Callable<Integer> {
       description = "lowerdir=A:B[,upperdir=U,workdir=W][,...]; may be given several times")
   private List<String> optionStrings = new ArrayList<>();
 
+  /** The launcher sees this option and does not detach the server. */
   @CommandLine.Option(names = "-f", description = "stay in the foreground")
-  private boolean foreground;
+  void stayInForeground(boolean wanted) {
+    logFrom(wanted ? "info" : "warn");
+  }
 
-  @CommandLine.Option(names = "-d", description = "as -f, and log requests that fail")
-  private boolean debug;
+  @CommandLine.Option(names = "-d", description = "as -f, and log in detail")
+  void logInDetail(boolean wanted) {
+    logFrom(wanted ? "debug" : "warn");
+  }
 
   @Parameters(
       arity = "1..2",
@@ -43,6 +48,11 @@ final class FuseLamina implements Callable<Integer> {
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
+
+  /** Takes effect because no logger exists before the command line is read. */
+  private static void logFrom(String level) {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+  }
 
   public static void main(String[] args) {
     System.exit(CommandLines.of(new FuseLamina()).execute(args));

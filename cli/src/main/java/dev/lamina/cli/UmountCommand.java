@@ -5,11 +5,9 @@ import dev.lamina.fuse.StaleMounts;
 import dev.lamina.linux.MountTable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,7 +19,8 @@ import picocli.CommandLine.ParentCommand;
     mixinStandardHelpOptions = true,
     description = "Unmount a container. Its writable layer stays.")
 final class UmountCommand implements Callable<Integer> {
-  private static final int SERVER_SECONDS = 30;
+  private static final Duration SERVER_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(10);
 
   @ParentCommand private Lamina lamina;
 
@@ -67,17 +66,14 @@ final class UmountCommand implements Callable<Integer> {
   }
 
   private static void awaitEnd(long pid) throws InterruptedException, CommandFailure {
-    Optional<ProcessHandle> server = ProcessHandle.of(pid);
-    if (server.isEmpty()) {
-      return;
-    }
-    try {
-      server.get().onExit().get(SERVER_SECONDS, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new CommandFailure(
-          ExitStatus.BUSY, "unmounted, but its server (pid " + pid + ") has not ended yet");
-    } catch (ExecutionException e) {
-      throw new AssertionError("onExit never fails", e);
+    // ProcessHandle.onExit asks ever more rarely about what is no child: seconds too late.
+    long deadline = System.nanoTime() + SERVER_PATIENCE.toNanos();
+    while (Servers.isRunning(pid)) {
+      if (System.nanoTime() > deadline) {
+        throw new CommandFailure(
+            ExitStatus.BUSY, "unmounted, but its server (pid " + pid + ") has not ended yet");
+      }
+      Thread.sleep(POLL.toMillis());
     }
   }
 
@@ -87,7 +83,7 @@ final class UmountCommand implements Callable<Integer> {
       return;
     }
     Optional<Container> now = state.containers().find(container.get().name());
-    if (now.isPresent() && ProcessHandle.of(now.get().server()).isEmpty()) {
+    if (now.isPresent() && !Servers.isRunning(now.get().server())) {
       if (now.get().readOnly()) {
         state.containers().remove(now.get().name());
       } else {
