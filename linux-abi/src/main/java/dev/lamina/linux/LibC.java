@@ -131,6 +131,18 @@ public interface LibC {
 
   int setrlimit(int resource, long limits);
 
+  /** {@code unused} makes it seven arguments, see above; the callee does not look at it. */
+  int posix_spawn(
+      long pid, long path, long actions, long attributes, long argv, long environment, long unused);
+
+  int posix_spawn_file_actions_init(long actions);
+
+  int posix_spawn_file_actions_adddup2(long actions, int from, int to);
+
+  int posix_spawn_file_actions_destroy(long actions);
+
+  int waitpid(int pid, long status, int options);
+
   int poll(long fds, long count, int timeoutMillis);
 
   int kill(int pid, int signal);
