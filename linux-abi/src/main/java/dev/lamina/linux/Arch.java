@@ -11,21 +11,21 @@ import java.util.Locale;
  * asm-generic/unistd.h}).
  */
 enum Arch {
-  X86_64(0x4000, 0x10000, 0x20000, 0),
-  AARCH64(0x10000, 0x4000, 0x8000, 0);
+  X86_64(0x4000, 0x10000, 0x20000, 326),
+  AARCH64(0x10000, 0x4000, 0x8000, 285);
 
   private static final Arch CURRENT = of(System.getProperty("os.arch"));
 
   final int oDirect;
   final int oDirectory;
   final int oNofollow;
-  final int oLargefile;
+  final int sysCopyFileRange;
 
-  Arch(int oDirect, int oDirectory, int oNofollow, int oLargefile) {
+  Arch(int oDirect, int oDirectory, int oNofollow, int sysCopyFileRange) {
     this.oDirect = oDirect;
     this.oDirectory = oDirectory;
     this.oNofollow = oNofollow;
-    this.oLargefile = oLargefile;
+    this.sysCopyFileRange = sysCopyFileRange;
   }
 
   static Arch current() {

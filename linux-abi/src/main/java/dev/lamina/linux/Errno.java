@@ -40,8 +40,10 @@ public final class Errno {
   public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
   public static final int ENODATA = 61;
+  public static final int EPROTO = 71;
   public static final int EOVERFLOW = 75;
   public static final int EOPNOTSUPP = 95;
+  public static final int ECONNABORTED = 103;
   public static final int ENOTCONN = 107;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
@@ -81,8 +83,10 @@ public final class Errno {
           Map.entry(ENOTEMPTY, "directory not empty (ENOTEMPTY)"),
           Map.entry(ELOOP, "too many levels of symbolic links (ELOOP)"),
           Map.entry(ENODATA, "no data available (ENODATA)"),
+          Map.entry(EPROTO, "protocol error (EPROTO)"),
           Map.entry(EOVERFLOW, "value too large for defined data type (EOVERFLOW)"),
           Map.entry(EOPNOTSUPP, "operation not supported (EOPNOTSUPP)"),
+          Map.entry(ECONNABORTED, "software caused connection abort (ECONNABORTED)"),
           Map.entry(ENOTCONN, "transport endpoint is not connected (ENOTCONN)"),
           Map.entry(ESTALE, "stale file handle (ESTALE)"),
           Map.entry(EDQUOT, "disk quota exceeded (EDQUOT)"));

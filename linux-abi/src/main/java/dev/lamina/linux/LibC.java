@@ -6,6 +6,10 @@ package dev.lamina.linux;
  * package keep them apart from numbers.
  *
  * <p>Every method follows the C convention: a negative result and errno on failure.
+ *
+ * <p>No method may take exactly six arguments: JNR-FFI 2.2.18 and 2.3.0 pass garbage as the sixth
+ * integer on x86-64 (their assembler stubs; {@code snprintf} with six shows it, seven are right).
+ * Such calls go through {@link #syscall}, which has seven.
  */
 @SuppressWarnings("checkstyle:MethodName")
 public interface LibC {
@@ -42,8 +46,6 @@ public interface LibC {
   int fdatasync(int fd);
 
   int syncfs(int fd);
-
-  long copy_file_range(int in, long inOffset, int out, long outOffset, long length, int flags);
 
   int ioctl(int fd, long request, long argument);
 
@@ -128,6 +130,18 @@ public interface LibC {
   int getrlimit(int resource, long limits);
 
   int setrlimit(int resource, long limits);
+
+  /** {@code unused} makes it seven arguments, see above; the callee does not look at it. */
+  int posix_spawn(
+      long pid, long path, long actions, long attributes, long argv, long environment, long unused);
+
+  int posix_spawn_file_actions_init(long actions);
+
+  int posix_spawn_file_actions_adddup2(long actions, int from, int to);
+
+  int posix_spawn_file_actions_destroy(long actions);
+
+  int waitpid(int pid, long status, int options);
 
   int poll(long fds, long count, int timeoutMillis);
 

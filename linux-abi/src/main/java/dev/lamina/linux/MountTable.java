@@ -16,12 +16,14 @@ public final class MountTable {
    * One mount.
    *
    * @param id the kernel's mount id
+   * @param device device number of the filesystem, {@code "MAJOR:MINOR"}
    * @param mountPoint absolute path
    * @param type filesystem type, such as {@code ext4} or {@code fuse.lamina}
    * @param source what was mounted, as the filesystem names it
    * @param options options of the filesystem, comma-separated
    */
-  public record Entry(int id, Path mountPoint, String type, String source, String options) {}
+  public record Entry(
+      int id, String device, Path mountPoint, String type, String source, String options) {}
 
   private MountTable() {}
 
@@ -38,6 +40,7 @@ public final class MountTable {
       entries.add(
           new Entry(
               Integer.parseInt(fields[0]),
+              fields[2],
               Path.of(unescape(fields[4])),
               fields[dash + 1],
               unescape(fields[dash + 2]),

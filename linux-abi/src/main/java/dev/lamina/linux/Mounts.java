@@ -9,7 +9,14 @@ public final class Mounts {
   public static final long MS_NOSUID = 2;
   public static final long MS_NODEV = 4;
   public static final long MS_NOEXEC = 8;
+  public static final long MS_SYNCHRONOUS = 16;
+  public static final long MS_DIRSYNC = 128;
   public static final long MS_NOATIME = 1024;
+  public static final long MS_NODIRATIME = 2048;
+
+  /** For {@link #unmount}: a FUSE mount fails all its requests at once, hung ones included. */
+  public static final int MNT_FORCE = 1;
+
   public static final int MNT_DETACH = 2;
 
   private static final int UMOUNT_NOFOLLOW = 8;

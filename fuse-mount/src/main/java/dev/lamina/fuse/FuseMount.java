@@ -1,0 +1,117 @@
+package dev.lamina.fuse;
+
+import dev.lamina.fuse.session.Session;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.MountTable;
+import dev.lamina.overlay.InodeFileSystem;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A filesystem mounted through the kernel's FUSE driver, live from the moment that {@link
+ * FuseMountBuilder#mount} returns until it is closed, or unmounted from outside.
+ *
+ * <pre>{@code
+ * try (FuseMount mount = FuseMount.of(fileSystem).on(Path.of("/mnt/image")).mount()) {
+ *   mount.awaitUnmount(); // umount, fusermount3 -u, or another thread's close()
+ * }
+ * }</pre>
+ *
+ * <p>The filesystem is not closed with the mount. When the mount has ended, every node and handle
+ * that the kernel held has been given back to it.
+ *
+ * <p>Programs of the same JVM may use the mount like any other, with one exception: memory-mapping
+ * its files. A thread that touches a mapped page waits for the page outside the JVM's view, a
+ * garbage collection waits for that thread, and the worker that would bring the page waits for the
+ * collection.
+ *
+ * <p>Thread-safe.
+ */
+public final class FuseMount implements Closeable {
+  private final Path mountPoint;
+  private final Session session;
+  private final Unmounting unmounting;
+  private final Duration grace;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  FuseMount(Mounter mounter, MountTable.Entry mount, Session session, Duration grace) {
+    this.mountPoint = mount.mountPoint();
+    this.session = session;
+    this.unmounting = new Unmounting(mounter, mount, session);
+    this.grace = grace;
+  }
+
+  /** Starts describing a mount of {@code fileSystem}, which stays the caller's. */
+  public static FuseMountBuilder of(InodeFileSystem fileSystem) {
+    return new FuseMountBuilder(fileSystem);
+  }
+
+  /**
+   * Unmounts the FUSE mount on top at {@code mountPoint}, whichever process serves it, and does not
+   * wait for that process.
+   *
+   * @param lazy takes it out of sight even while programs use it
+   * @throws MountException with reason MOUNT_POINT_BUSY while programs use it, unless lazy
+   */
+  public static void unmount(Path mountPoint, boolean lazy) throws IOException {
+    try {
+      Mounter.ofProcess()
+          .unmount(mountPoint.toString(), lazy ? Mounter.Mode.LAZY : Mounter.Mode.PLAIN);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EBUSY) {
+        throw new MountException(
+            MountException.Reason.MOUNT_POINT_BUSY, mountPoint + " is in use by a program", e);
+      }
+      throw e.about(mountPoint);
+    }
+  }
+
+  /** Where it is mounted: absolute, without symbolic links. */
+  public Path mountPoint() {
+    return mountPoint;
+  }
+
+  /** Whether requests are still served. */
+  public boolean isLive() {
+    return !session.ended().isDone();
+  }
+
+  /** Completes when the mount has ended, by whatever means, and everything was given back. */
+  public CompletionStage<Void> ended() {
+    return session.ended().minimalCompletionStage();
+  }
+
+  /** Waits until the mount has ended, by whatever means. */
+  public void awaitUnmount() throws InterruptedException {
+    try {
+      session.ended().get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("a session's end is never exceptional", e);
+    }
+  }
+
+  /**
+   * Unmounts, and waits until the workers have ended. Programs that still use the mount may go on
+   * for the grace time ({@link FuseMountBuilder#closeGrace}); then their requests fail. Never waits
+   * longer than that and a few seconds. Idempotent: later and concurrent calls wait for the first.
+   *
+   * @throws IllegalStateException on a thread that serves this mount, which cannot wait for itself
+   */
+  @Override
+  public void close() {
+    if (session.ownsCurrentThread()) {
+      throw new IllegalStateException("a mount cannot be closed from a request that it serves");
+    }
+    if (closed.compareAndSet(false, true)) {
+      unmounting.run(grace);
+    } else {
+      Waiting.forEnd(session, new Deadline(grace.plusSeconds(5)));
+    }
+  }
+}

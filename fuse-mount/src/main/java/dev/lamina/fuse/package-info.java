@@ -1,0 +1,2 @@
+/** Mounts an inode filesystem through the kernel's FUSE driver; see {@code FuseMount}. */
+package dev.lamina.fuse;

@@ -1,0 +1,137 @@
+package dev.lamina.fuse.session;
+
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.overlay.InodeFileSystem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns a request into a call of the filesystem and its outcome into a reply. Knows nothing of how
+ * the two travel. One belongs to one worker; not thread-safe.
+ *
+ * <p>An {@link ErrnoException} becomes its errno. Anything else thrown is a bug: it is logged, the
+ * program that asked gets EIO, and the worker goes on.
+ */
+final class Dispatcher {
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+  private final Exchange x;
+  private final NodeOperations nodes;
+  private final NamespaceOperations names;
+  private final FileOperations files;
+  private final DirectoryOperations directories;
+  private final XattrOperations xattrs;
+
+  Dispatcher(
+      InodeFileSystem fileSystem,
+      KernelReferences references,
+      Protocol protocol,
+      KernelCache kernelCache,
+      SessionOptions options) {
+    x = new Exchange(fileSystem, references, protocol);
+    Privileges privileges = new Privileges(x, kernelCache);
+    nodes = new NodeOperations(x);
+    names = new NamespaceOperations(x);
+    files = new FileOperations(x, privileges, options.flushOnClose());
+    directories = new DirectoryOperations(x);
+    xattrs = new XattrOperations(x, privileges);
+  }
+
+  /**
+   * Serves one request.
+   *
+   * @param request holds {@code length} bytes of a request from its start
+   * @param reply room for the reply: the largest read and its header
+   * @return bytes of the reply, or 0 where this kind of request has none
+   */
+  int dispatch(NativeMemory request, int length, NativeMemory reply) {
+    x.reset(request, length, reply);
+    if (!x.request.isWellFormed()) {
+      // Without a header there is nobody to answer.
+      log.error("dropped a malformed request of {} bytes", length);
+      return 0;
+    }
+    int opcode = x.request.opcode();
+    try {
+      int body = serve(opcode);
+      return body == Exchange.NO_REPLY ? 0 : x.reply.finish(x.request.unique(), body);
+    } catch (ErrnoException e) {
+      return x.reply.error(x.request.unique(), e.errno());
+    } catch (Throwable e) {
+      log.error("{} of node {} failed", Opcode.name(opcode), x.request.node(), e);
+      return expectsReply(opcode) ? x.reply.error(x.request.unique(), Errno.EIO) : 0;
+    }
+  }
+
+  /** Takes back what the last reply handed out; for a reply that the kernel did not take. */
+  void undoLast(int replyLength) {
+    x.references.undo(x.request.opcode(), x.reply.memory(), replyLength);
+  }
+
+  private static boolean expectsReply(int opcode) {
+    return opcode != Opcode.FORGET
+        && opcode != Opcode.BATCH_FORGET
+        && opcode != Opcode.INTERRUPT
+        && opcode != Opcode.NOTIFY_REPLY;
+  }
+
+  /** Length of the reply's body, or {@link Exchange#NO_REPLY}. */
+  private int serve(int opcode) throws ErrnoException {
+    return switch (opcode) {
+      case Opcode.LOOKUP -> nodes.lookup();
+      case Opcode.FORGET -> nodes.forget();
+      case Opcode.BATCH_FORGET -> nodes.batchForget();
+      case Opcode.GETATTR -> nodes.getattr();
+      case Opcode.STATX -> nodes.statx();
+      case Opcode.SETATTR -> nodes.setattr();
+      case Opcode.READLINK -> nodes.readlink();
+      case Opcode.STATFS -> nodes.statfs();
+      case Opcode.SYNCFS -> nodes.syncfs();
+
+      case Opcode.MKNOD -> names.mknod();
+      case Opcode.MKDIR -> names.mkdir();
+      case Opcode.SYMLINK -> names.symlink();
+      case Opcode.LINK -> names.link();
+      case Opcode.UNLINK -> names.unlink();
+      case Opcode.RMDIR -> names.rmdir();
+      case Opcode.RENAME -> names.rename();
+      case Opcode.RENAME2 -> names.rename2();
+
+      case Opcode.OPEN -> files.open();
+      case Opcode.CREATE -> files.create();
+      case Opcode.READ -> files.read();
+      case Opcode.WRITE -> files.write();
+      case Opcode.FLUSH -> files.flush();
+      case Opcode.FSYNC -> files.fsync();
+      case Opcode.RELEASE -> files.release();
+      case Opcode.LSEEK -> files.lseek();
+      case Opcode.FALLOCATE -> files.fallocate();
+      case Opcode.COPY_FILE_RANGE -> files.copyFileRange();
+      case Opcode.COPY_FILE_RANGE_64 -> files.copyFileRange64();
+
+      case Opcode.OPENDIR -> directories.opendir();
+      case Opcode.READDIR -> directories.readdir(false);
+      case Opcode.READDIRPLUS -> directories.readdir(true);
+      case Opcode.FSYNCDIR -> directories.fsyncdir();
+      case Opcode.RELEASEDIR -> directories.releasedir();
+
+      case Opcode.GETXATTR -> xattrs.getxattr();
+      case Opcode.LISTXATTR -> xattrs.listxattr();
+      case Opcode.SETXATTR -> xattrs.setxattr();
+      case Opcode.REMOVEXATTR -> xattrs.removexattr();
+
+      // Operations are short, so none is cut off. The protocol lets a server ignore interrupts
+      // altogether (Documentation/filesystems/fuse.rst), and with nothing remembered a late one
+      // cannot hit another request.
+      case Opcode.INTERRUPT, Opcode.NOTIFY_REPLY -> Exchange.NO_REPLY;
+      case Opcode.DESTROY -> 0;
+      // No file here has ioctls of its own: what any such file says.
+      case Opcode.IOCTL -> throw new ErrnoException(Errno.ENOTTY, "ioctl");
+      // ACCESS, POLL, BMAP, TMPFILE, locks: the kernel remembers this answer and does without.
+      default -> throw new ErrnoException(Errno.ENOSYS, Opcode.name(opcode));
+    };
+  }
+}

@@ -1,0 +1,62 @@
+package dev.lamina.fuse.session;
+
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.fuse.wire.Request;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.Caller;
+import dev.lamina.overlay.Entry;
+import dev.lamina.overlay.InodeFileSystem;
+
+/**
+ * One request on its way through one worker, and everything the worker reuses for each: nothing
+ * here is allocated per request. Not thread-safe.
+ */
+final class Exchange {
+  /** What an operation returns instead of a body's length where the protocol has no reply. */
+  static final int NO_REPLY = -1;
+
+  final InodeFileSystem fileSystem;
+  final KernelReferences references;
+  final Protocol protocol;
+
+  final Request request = new Request();
+  final Reply reply = new Reply();
+  final Name name = new Name();
+  final Name otherName = new Name();
+  final Entry entry = new Entry();
+  final Stat stat = new Stat();
+
+  private final Caller caller = new Caller();
+
+  Exchange(InodeFileSystem fileSystem, KernelReferences references, Protocol protocol) {
+    this.fileSystem = fileSystem;
+    this.references = references;
+    this.protocol = protocol;
+  }
+
+  void reset(NativeMemory requestMemory, int length, NativeMemory replyMemory) {
+    request.reset(requestMemory, length);
+    reply.reset(replyMemory);
+  }
+
+  /** Who asked, for an operation that creates nothing. */
+  Caller caller() {
+    return caller(0);
+  }
+
+  Caller caller(int umask) {
+    caller.uid = request.uid();
+    caller.gid = request.gid();
+    caller.pid = request.pid();
+    caller.umask = umask;
+    return caller;
+  }
+
+  /** Replies with {@link #entry}, which the kernel then holds. */
+  int replyEntry() {
+    references.lookedUp(entry.node);
+    return reply.entry(entry);
+  }
+}

@@ -1,0 +1,173 @@
+package dev.lamina.fuse.session;
+
+import dev.lamina.fuse.wire.In;
+import dev.lamina.fuse.wire.Out;
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.Opened;
+
+/** Requests on regular files. */
+final class FileOperations {
+  /**
+   * Flags that the filesystem acts on. The kernel itself looks after the others: it creates,
+   * resolves, sends the exact offset of each append, and does direct I/O on its side of the
+   * connection (our buffers are not aligned for it).
+   */
+  private static final int PASSED_ON =
+      OpenFlags.O_ACCMODE
+          | OpenFlags.O_TRUNC
+          | OpenFlags.O_SYNC
+          | OpenFlags.O_DSYNC
+          | OpenFlags.O_NOATIME;
+
+  private final Exchange x;
+  private final Privileges privileges;
+  private final int openReplyFlags;
+  private final Opened opened = new Opened();
+
+  FileOperations(Exchange exchange, Privileges privileges, boolean flushOnClose) {
+    this.x = exchange;
+    this.privileges = privileges;
+    // Data stays cached from one open to the next, as nobody else changes files.
+    this.openReplyFlags =
+        Out.Open.FOPEN_KEEP_CACHE
+            | Out.Open.FOPEN_PARALLEL_DIRECT_WRITES
+            | (flushOnClose ? 0 : Out.Open.FOPEN_NOFLUSH);
+  }
+
+  int open() throws ErrnoException {
+    long node = x.request.node();
+    int flags = x.request.getInt(In.Open.FLAGS) & PASSED_ON;
+    x.fileSystem.open(x.caller(), node, flags, opened);
+    x.references.openedFile(opened.handle);
+    boolean kill = (x.request.getInt(In.Open.OPEN_FLAGS) & In.Open.FUSE_OPEN_KILL_SUIDGID) != 0;
+    if (kill && (flags & OpenFlags.O_TRUNC) != 0) {
+      try {
+        privileges.killBits(node);
+      } catch (ErrnoException e) {
+        x.references.releaseFile(opened.handle);
+        throw e;
+      }
+    }
+    return x.reply.opened(opened.handle, openReplyFlags);
+  }
+
+  int create() throws ErrnoException {
+    x.request.name(In.Create.SIZE, x.name);
+    x.fileSystem.create(
+        x.caller(x.request.getInt(In.Create.UMASK)),
+        x.request.node(),
+        x.name,
+        x.request.getInt(In.Create.MODE),
+        x.request.getInt(In.Create.FLAGS) & PASSED_ON,
+        x.entry,
+        opened);
+    x.references.lookedUp(x.entry.node);
+    x.references.openedFile(opened.handle);
+    return x.reply.created(x.entry, opened.handle, openReplyFlags);
+  }
+
+  int read() throws ErrnoException {
+    return x.fileSystem.read(
+        x.request.getLong(In.Read.FH),
+        x.reply.memory(),
+        Reply.BODY,
+        Math.min(x.request.getInt(In.Read.COUNT), x.reply.room()),
+        x.request.getLong(In.Read.OFFSET));
+  }
+
+  int write() throws ErrnoException {
+    int size = x.request.getInt(In.Write.COUNT);
+    if (size < 0 || size > x.request.bodyLength() - In.Write.SIZE) {
+      throw new IllegalArgumentException("request ends within its data");
+    }
+    int flags = x.request.getInt(In.Write.WRITE_FLAGS);
+    if ((flags & In.Write.FUSE_WRITE_KILL_SUIDGID) != 0) {
+      privileges.killBits(x.request.node());
+    }
+    return x.reply.written(writeAll(size));
+  }
+
+  /** The kernel takes a short count as the device being full, so a short write is carried on. */
+  private int writeAll(int size) throws ErrnoException {
+    long handle = x.request.getLong(In.Write.FH);
+    long offset = x.request.getLong(In.Write.OFFSET);
+    int at = x.request.position(In.Write.SIZE);
+    int done = 0;
+    while (done < size) {
+      int count;
+      try {
+        count =
+            x.fileSystem.write(handle, x.request.memory(), at + done, size - done, offset + done);
+      } catch (ErrnoException e) {
+        if (done == 0) {
+          throw e;
+        }
+        // What was written is written; the next write meets the error again.
+        return done;
+      }
+      if (count == 0) {
+        return done;
+      }
+      done += count;
+    }
+    return done;
+  }
+
+  int flush() throws ErrnoException {
+    x.fileSystem.flush(x.request.getLong(In.Flush.FH));
+    return 0;
+  }
+
+  int fsync() throws ErrnoException {
+    x.fileSystem.fsync(
+        x.request.getLong(In.Fsync.FH),
+        (x.request.getInt(In.Fsync.FSYNC_FLAGS) & In.Fsync.FUSE_FSYNC_FDATASYNC) != 0);
+    return 0;
+  }
+
+  int release() {
+    x.references.releaseFile(x.request.getLong(In.Release.FH));
+    return 0;
+  }
+
+  int lseek() throws ErrnoException {
+    return x.reply.offset(
+        x.fileSystem.seek(
+            x.request.getLong(In.Lseek.FH),
+            x.request.getLong(In.Lseek.OFFSET),
+            x.request.getInt(In.Lseek.WHENCE)));
+  }
+
+  int fallocate() throws ErrnoException {
+    x.fileSystem.fallocate(
+        x.request.getLong(In.Fallocate.FH),
+        x.request.getInt(In.Fallocate.MODE),
+        x.request.getLong(In.Fallocate.OFFSET),
+        x.request.getLong(In.Fallocate.LENGTH));
+    return 0;
+  }
+
+  int copyFileRange() throws ErrnoException {
+    // The reply's count has 32 bits here; the kernel asks for no more than that.
+    return x.reply.written((int) copy(Math.min(copyLength(), Integer.MAX_VALUE)));
+  }
+
+  int copyFileRange64() throws ErrnoException {
+    return x.reply.copied(copy(copyLength()));
+  }
+
+  private long copyLength() {
+    return x.request.getLong(In.CopyFileRange.LEN);
+  }
+
+  private long copy(long length) throws ErrnoException {
+    return x.fileSystem.copyRange(
+        x.request.getLong(In.CopyFileRange.FH_IN),
+        x.request.getLong(In.CopyFileRange.OFF_IN),
+        x.request.getLong(In.CopyFileRange.FH_OUT),
+        x.request.getLong(In.CopyFileRange.OFF_OUT),
+        length);
+  }
+}

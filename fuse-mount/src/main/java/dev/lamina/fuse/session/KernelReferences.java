@@ -1,0 +1,94 @@
+package dev.lamina.fuse.session;
+
+import dev.lamina.fuse.wire.DirentEncoder;
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.Out;
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.overlay.InodeFileSystem;
+
+/**
+ * What the kernel holds of a filesystem: looked-up nodes and open handles. The kernel does not give
+ * them back when a mount ends (it sends no FORGET then, and drops what RELEASEs were still queued),
+ * so the session does: a filesystem that outlives its mount leaks nothing.
+ *
+ * <p>Thread-safe.
+ */
+final class KernelReferences {
+  private final InodeFileSystem fileSystem;
+  private final LongCounters nodes = new LongCounters();
+  private final LongCounters files = new LongCounters();
+  private final LongCounters directories = new LongCounters();
+
+  KernelReferences(InodeFileSystem fileSystem) {
+    this.fileSystem = fileSystem;
+  }
+
+  void lookedUp(long node) {
+    nodes.add(node, 1);
+  }
+
+  void forget(long node, long count) {
+    long held = nodes.subtract(node, count);
+    if (held > 0) {
+      fileSystem.forget(node, held);
+    }
+  }
+
+  void openedFile(long handle) {
+    files.add(handle, 1);
+  }
+
+  void releaseFile(long handle) {
+    if (files.subtract(handle, 1) > 0) {
+      fileSystem.release(handle);
+    }
+  }
+
+  void openedDirectory(long handle) {
+    directories.add(handle, 1);
+  }
+
+  void releaseDirectory(long handle) {
+    if (directories.subtract(handle, 1) > 0) {
+      fileSystem.releasedir(handle);
+    }
+  }
+
+  /** Takes back what a reply handed out that the kernel did not take. */
+  void undo(int opcode, NativeMemory reply, int length) {
+    if (length == Out.Header.SIZE) {
+      return;
+    }
+    switch (opcode) {
+      case Opcode.LOOKUP, Opcode.MKNOD, Opcode.MKDIR, Opcode.SYMLINK, Opcode.LINK ->
+          forgetEntry(reply, Reply.BODY);
+      case Opcode.CREATE -> {
+        releaseFile(reply.getLong(Reply.BODY + Out.Entry.SIZE + Out.Open.FH));
+        forgetEntry(reply, Reply.BODY);
+      }
+      case Opcode.OPEN -> releaseFile(reply.getLong(Reply.BODY + Out.Open.FH));
+      case Opcode.OPENDIR -> releaseDirectory(reply.getLong(Reply.BODY + Out.Open.FH));
+      case Opcode.READDIRPLUS -> {
+        for (int at = Reply.BODY; at < length; at += DirentEncoder.plusSizeAt(reply, at)) {
+          forgetEntry(reply, at);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void forgetEntry(NativeMemory reply, int at) {
+    long node = reply.getLong(at + Out.Entry.NODEID);
+    if (node != 0) {
+      forget(node, 1);
+    }
+  }
+
+  /** Gives everything back; for the end of the connection, when no request is under way. */
+  void releaseAll() {
+    files.drain((handle, count) -> fileSystem.release(handle));
+    directories.drain((handle, count) -> fileSystem.releasedir(handle));
+    nodes.drain(fileSystem::forget);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.lamina.fuse.session;
+
+import static dev.lamina.fuse.wire.InitFlags.ASYNC_DIO;
+import static dev.lamina.fuse.wire.InitFlags.ASYNC_READ;
+import static dev.lamina.fuse.wire.InitFlags.ATOMIC_O_TRUNC;
+import static dev.lamina.fuse.wire.InitFlags.BIG_WRITES;
+import static dev.lamina.fuse.wire.InitFlags.CACHE_SYMLINKS;
+import static dev.lamina.fuse.wire.InitFlags.DONT_MASK;
+import static dev.lamina.fuse.wire.InitFlags.DO_READDIRPLUS;
+import static dev.lamina.fuse.wire.InitFlags.EXPLICIT_INVAL_DATA;
+import static dev.lamina.fuse.wire.InitFlags.HANDLE_KILLPRIV_V2;
+import static dev.lamina.fuse.wire.InitFlags.INIT_EXT;
+import static dev.lamina.fuse.wire.InitFlags.MAX_PAGES;
+import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
+import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
+import static dev.lamina.fuse.wire.InitFlags.READDIRPLUS_AUTO;
+import static dev.lamina.fuse.wire.InitFlags.SETXATTR_EXT;
+
+import dev.lamina.fuse.wire.In;
+import dev.lamina.fuse.wire.Out;
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.fuse.wire.Request;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.NativeMemory;
+
+/**
+ * The agreement with the kernel at the start of a connection, by the rules in linux/fuse.h: equal
+ * majors use the smaller minor; a kernel with a larger major is told ours and asks again.
+ *
+ * <p>What is asked for, where the kernel offers it, and why:
+ *
+ * <ul>
+ *   <li>ASYNC_READ, ASYNC_DIO, PARALLEL_DIROPS: the core serves any number of threads at once.
+ *   <li>ATOMIC_O_TRUNC: one request opens and truncates, so that no data is promoted for nothing.
+ *   <li>BIG_WRITES, MAX_PAGES: data in pieces of up to 1 MiB.
+ *   <li>DO_READDIRPLUS with READDIRPLUS_AUTO: a directory brings its nodes along when it looks like
+ *       {@code ls -l} or a walk.
+ *   <li>POSIX_ACL with DONT_MASK: the kernel checks ACLs; the umask is left to the layer below,
+ *       which knows whether a default ACL takes its place.
+ *   <li>HANDLE_KILLPRIV_V2: no GETXATTR of security.capability before each write. The dispatcher
+ *       clears setuid and setgid where a request says so; capabilities and chown are cleared by the
+ *       filesystem of the layer.
+ *   <li>SETXATTR_EXT: tells when setting an ACL clears setgid.
+ *   <li>CACHE_SYMLINKS, EXPLICIT_INVAL_DATA: caches last, as nobody but the mount changes the tree.
+ * </ul>
+ *
+ * <p>What is not: WRITEBACK_CACHE (it would own sizes and times, and exclude passthrough), the two
+ * LOCKS (the kernel keeps the locks of a local filesystem itself), AUTO_INVAL_DATA (it drops pages
+ * whenever an mtime moves), EXPORT_SUPPORT (lookups of dot names).
+ */
+final class Negotiation {
+  static final int MAJOR = 7;
+  static final int OLDEST_MINOR = 31;
+  static final int NEWEST_MINOR = 45;
+
+  private static final long WANTED =
+      ASYNC_READ
+          | ATOMIC_O_TRUNC
+          | BIG_WRITES
+          | DONT_MASK
+          | DO_READDIRPLUS
+          | READDIRPLUS_AUTO
+          | ASYNC_DIO
+          | PARALLEL_DIROPS
+          | POSIX_ACL
+          | MAX_PAGES
+          | CACHE_SYMLINKS
+          | EXPLICIT_INVAL_DATA
+          | HANDLE_KILLPRIV_V2
+          | SETXATTR_EXT
+          | INIT_EXT;
+
+  /** Requests that may be under way without anybody waiting: readahead, releases. */
+  private static final int MAX_BACKGROUND = 64;
+
+  private static final int PAGE = 4096;
+
+  private Negotiation() {}
+
+  /** What came of one INIT request. */
+  sealed interface Outcome {
+    /** Bytes of the reply to send. */
+    int replyLength();
+  }
+
+  /** The connection may be served. */
+  record Agreed(Protocol protocol, int replyLength) implements Outcome {}
+
+  /** The kernel's major is larger; it will send another INIT. */
+  record AskAgain(int replyLength) implements Outcome {}
+
+  /** The kernel is too old. */
+  record Refused(String reason, int replyLength) implements Outcome {}
+
+  /** Answers an INIT request into {@code replyMemory}. */
+  static Outcome answer(Request request, NativeMemory replyMemory, int maxWrite) {
+    Reply reply = new Reply().reset(replyMemory);
+    int major = request.getInt(In.Init.MAJOR);
+    int minor = request.getInt(In.Init.MINOR);
+    replyMemory.zero(Reply.BODY, Out.Init.SIZE);
+    replyMemory.putInt(Reply.BODY + Out.Init.MAJOR, MAJOR);
+    replyMemory.putInt(Reply.BODY + Out.Init.MINOR, Math.min(minor, NEWEST_MINOR));
+    if (major > MAJOR) {
+      replyMemory.putInt(Reply.BODY + Out.Init.MINOR, NEWEST_MINOR);
+      return new AskAgain(reply.finish(request.unique(), Out.Init.SIZE));
+    }
+    if (major < MAJOR || minor < OLDEST_MINOR) {
+      return new Refused(
+          "the kernel speaks FUSE protocol %d.%d, at least %d.%d is needed"
+              .formatted(major, minor, MAJOR, OLDEST_MINOR),
+          reply.error(request.unique(), Errno.EPROTO));
+    }
+    Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered(request) & WANTED);
+    write(protocol, request.getInt(In.Init.MAX_READAHEAD), maxWrite, replyMemory);
+    return new Agreed(protocol, reply.finish(request.unique(), Out.Init.SIZE));
+  }
+
+  private static long offered(Request request) {
+    long flags = Integer.toUnsignedLong(request.getInt(In.Init.FLAGS));
+    if ((flags & INIT_EXT) != 0) {
+      flags |= (long) request.getInt(In.Init.FLAGS2) << 32;
+    }
+    return flags;
+  }
+
+  private static void write(Protocol protocol, int maxReadahead, int maxWrite, NativeMemory m) {
+    int at = Reply.BODY;
+    m.putInt(at + Out.Init.MAX_READAHEAD, maxReadahead);
+    m.putInt(at + Out.Init.FLAGS, (int) protocol.flags());
+    m.putInt(at + Out.Init.FLAGS2, (int) (protocol.flags() >>> 32));
+    m.putShort(at + Out.Init.MAX_BACKGROUND, (short) MAX_BACKGROUND);
+    m.putShort(at + Out.Init.CONGESTION_THRESHOLD, (short) (MAX_BACKGROUND * 3 / 4));
+    m.putInt(at + Out.Init.MAX_WRITE, maxWrite);
+    // Nanoseconds: times are kept as exactly as the layer below keeps them.
+    m.putInt(at + Out.Init.TIME_GRAN, 1);
+    // In pages of at least 4 KiB; where pages are larger, max_write and max_read are the limit.
+    m.putShort(at + Out.Init.MAX_PAGES, (short) (maxWrite / PAGE));
+  }
+}

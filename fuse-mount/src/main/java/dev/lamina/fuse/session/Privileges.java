@@ -1,0 +1,47 @@
+package dev.lamina.fuse.session;
+
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.AttributeChange;
+
+/**
+ * Clears setuid and setgid where HANDLE_KILLPRIV_V2 leaves that to the server. The kernel asks at
+ * every write of an ordinary user, so the common case, no such bit, costs one look.
+ */
+final class Privileges {
+  private final Exchange x;
+  private final KernelCache kernelCache;
+  private final AttributeChange change = new AttributeChange();
+  private final Stat stat = new Stat();
+
+  Privileges(Exchange exchange, KernelCache kernelCache) {
+    this.x = exchange;
+    this.kernelCache = kernelCache;
+  }
+
+  /** What a write by somebody without CAP_FSETID does to the mode (setattr_should_drop_suidgid). */
+  void killBits(long node) throws ErrnoException {
+    x.fileSystem.getattr(node, stat);
+    boolean groupExecutable = (stat.mode & 0010) != 0;
+    if ((stat.mode & FileMode.S_ISUID) == 0
+        && ((stat.mode & FileMode.S_ISGID) == 0 || !groupExecutable)) {
+      return;
+    }
+    change.set = AttributeChange.KILL_PRIVILEGES;
+    x.fileSystem.setattr(x.caller(), node, 0, change, stat);
+    // A write does not make the kernel ask for the mode again, and the next exec would still go by
+    // the old one.
+    kernelCache.attributesChanged(node);
+  }
+
+  /** What setting an access ACL by somebody outside the file's group does. */
+  void killSetgid(long node) throws ErrnoException {
+    x.fileSystem.getattr(node, stat);
+    if ((stat.mode & FileMode.S_ISGID) != 0) {
+      change.set = AttributeChange.MODE;
+      change.mode = stat.mode & FileMode.PERMISSIONS & ~FileMode.S_ISGID;
+      x.fileSystem.setattr(x.caller(), node, 0, change, stat);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lamina.overlay.format;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * AUFS marks as image layers carry them (OCI image spec, layer.md) and as podman leaves them on
+ * disk: {@code .wh.NAME} hides NAME below, {@code .wh..wh..opq} makes its directory opaque. An
+ * entry of the same layer survives its own whiteout; a directory beside one is as good as opaque.
+ */
+final class AufsDialect implements Dialect {
+  static final byte[] WHITEOUT_PREFIX = ".wh.".getBytes(StandardCharsets.US_ASCII);
+  private static final Name OPAQUE = Name.of(".wh..wh..opq");
+
+  @Override
+  public boolean isOpaque(int dirfd, Name name) throws ErrnoException {
+    if (hidesAbsent(dirfd, name)) {
+      return true;
+    }
+    int directory = At.openDirectory(dirfd, name);
+    try {
+      return At.stat(directory, OPAQUE, new Stat());
+    } finally {
+      Fd.close(directory);
+    }
+  }
+
+  @Override
+  public boolean isWhiteout(int dirfd, Name name, Stat stat) {
+    return isMark(name);
+  }
+
+  @Override
+  public boolean hidesAbsent(int dirfd, Name name) throws ErrnoException {
+    return name.length() + WHITEOUT_PREFIX.length <= Name.NAME_MAX
+        && At.stat(dirfd, new Name().set(WHITEOUT_PREFIX, name), new Stat());
+  }
+
+  @Override
+  public boolean isMark(Name name) {
+    return name.startsWith(WHITEOUT_PREFIX);
+  }
+}
