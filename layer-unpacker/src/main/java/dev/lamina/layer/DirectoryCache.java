@@ -17,14 +17,15 @@ import java.util.Map;
  * number of descriptors does not depend on the tree. Keyed by real paths (see {@link
  * OpenDirectory#path}), so there is one object for a directory however an archive names it.
  *
- * <p>What {@link #open} returned stays open until {@code CAPACITY - 1} other directories were used.
+ * <p>What {@link #open} returned stays open until {@code CAPACITY - 1} other directories were used,
+ * and longer if it is pinned. Reopening a deep path uses as many as it has components.
  */
 final class DirectoryCache {
   static final int CAPACITY = 128;
   static final int OPEN_FLAGS = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
   static final Name DEFAULT_ACL = Name.of("system.posix_acl_default");
 
-  private final boolean privileged;
+  private final LayerContext context;
   private final OpenDirectory root;
   private final Map<LayerPath, OpenDirectory> open = new LinkedHashMap<>(256, 0.75f, true);
   private final Stat stat = new Stat();
@@ -32,10 +33,10 @@ final class DirectoryCache {
   private final NativeMemory one = NativeMemory.allocate(8);
 
   /** Takes over {@code rootFd}. */
-  DirectoryCache(int rootFd, boolean privileged) throws ErrnoException {
-    this.privileged = privileged;
+  DirectoryCache(int rootFd, LayerContext context) throws ErrnoException {
+    this.context = context;
     At.stat(rootFd, stat);
-    this.root = new OpenDirectory(LayerPath.ROOT, rootFd, stat, privileged, false);
+    this.root = new OpenDirectory(LayerPath.ROOT, rootFd, stat, context.privileged, false);
   }
 
   OpenDirectory root() {
@@ -64,7 +65,7 @@ final class DirectoryCache {
     try {
       fd = openDescriptor(parent.fd());
     } catch (ErrnoException e) {
-      if (e.errno() != Errno.EACCES || privileged || !isDirectory(parent.fd())) {
+      if (e.errno() != Errno.EACCES || context.privileged || !isDirectory(parent.fd())) {
         throw e;
       }
       lockedMode = stat.mode;
@@ -77,9 +78,12 @@ final class DirectoryCache {
     At.stat(fd, stat);
     stat.mode = lockedMode < 0 ? stat.mode : lockedMode;
     boolean acl = Xattr.get(fd, DEFAULT_ACL, one, 0, 0) >= 0;
-    OpenDirectory opened = new OpenDirectory(path, fd, stat, privileged, acl);
+    OpenDirectory opened = new OpenDirectory(path, fd, stat, context.privileged, acl);
     open.put(path, opened);
     opened.gainAccess();
+    if (parent.isLowerHidden() || context.dialect.isOpaque(fd, stat)) {
+      opened.hideLower();
+    }
     evict();
     return opened;
   }
@@ -114,11 +118,25 @@ final class DirectoryCache {
   }
 
   private void evict() throws ErrnoException {
-    if (open.size() > CAPACITY) {
-      Iterator<OpenDirectory> eldest = open.values().iterator();
+    Iterator<OpenDirectory> eldest = open.values().iterator();
+    while (open.size() > CAPACITY && eldest.hasNext()) {
       OpenDirectory directory = eldest.next();
-      eldest.remove();
-      directory.close();
+      if (!directory.isPinned()) {
+        eldest.remove();
+        directory.close();
+      }
+    }
+  }
+
+  /** Tells all that is open in {@code subtree} that the layers below do not show there. */
+  void hideLower(LayerPath subtree) {
+    if (subtree.isRoot()) {
+      root.hideLower();
+    }
+    for (OpenDirectory directory : open.values()) {
+      if (directory.path().isWithin(subtree)) {
+        directory.hideLower();
+      }
     }
   }
 

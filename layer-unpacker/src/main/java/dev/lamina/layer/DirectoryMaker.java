@@ -59,12 +59,12 @@ final class DirectoryMaker {
   /**
    * Makes a directory that no entry describes (yet): as it is in the layers below, if they have it.
    */
-  OpenDirectory makeImplied(OpenDirectory parent, byte[] component, boolean lowerVisible)
+  OpenDirectory makeImplied(OpenDirectory parent, byte[] component)
       throws ImageException, ErrnoException, InterruptedException {
     boolean replaces = At.stat(parent.fd(), name.set(component), stat);
     boolean hidden = replaces || context.dialect.hasWhiteout(parent.fd(), component, stat);
-    Values values = IMPLIED;
-    if (lowerVisible && !hidden) {
+    Values values = null;
+    if (!parent.isLowerHidden() && !hidden) {
       try (LowerEntry below = context.lowers().find(parent.path().child(component))) {
         if (below != null && below.stat().isDirectory()) {
           values = lowerCopy.values(below);
@@ -72,8 +72,20 @@ final class DirectoryMaker {
       }
     }
     OpenDirectory directory = create(parent, component);
-    attributes.applyToDirectory(parent, directory, values, false);
+    attributes.applyToDirectory(parent, directory, values == null ? IMPLIED : values, false);
+    if (values == null) {
+      directory.hideLower();
+    }
     return directory;
+  }
+
+  /** Marks a directory: nothing of the layers below shows in it. */
+  void makeOpaque(OpenDirectory directory) throws ErrnoException {
+    context.dialect.setOpaque(directory.fd());
+    cache.hideLower(directory.path());
+    if (context.hasWhiteouts) {
+      new WhiteoutSweep(context, cache).sweep(directory.path());
+    }
   }
 
   /** A new directory, opaque if it takes the place of something that this layer had or hid. */
@@ -85,7 +97,7 @@ final class DirectoryMaker {
       throw new ErrnoException(Errno.ENOENT, "a directory just made is gone");
     }
     if (replaces) {
-      context.dialect.setOpaque(made.fd());
+      makeOpaque(made);
     }
     return made;
   }

@@ -21,6 +21,9 @@ final class LayerContext {
   /** An empty directory for what is replaced, on the filesystem of the layer; owned. */
   final int trash;
 
+  /** Whether the layer has had a whiteout so far. */
+  boolean hasWhiteouts;
+
   final SkippedXattrs skipped = new SkippedXattrs();
   private final Below below;
   private LowerLayers lowers;

@@ -54,7 +54,7 @@ final class LayerTree {
     switch (WhiteoutName.of(path)) {
       case NONE -> add(path, entry, tar);
       case WHITEOUT -> hide(path);
-      case OPAQUE -> context.dialect.setOpaque(resolver.resolve(path.parent()).fd());
+      case OPAQUE -> directories.makeOpaque(resolver.resolve(path.parent()));
       case AUFS_INTERNAL -> {}
     }
   }
@@ -202,13 +202,18 @@ final class LayerTree {
     if (from.path().child(targetName).equals(link)) {
       return;
     }
-    // Looking for the target may have closed the parent.
-    OpenDirectory to = cache.reopen(parent.path());
-    directories.clear(to, component);
-    if (!exists(from, targetName)) {
-      throw missing(target);
+    // Looking for the target may have closed the parent, and looking for it again the target's.
+    from.setPinned(true);
+    try {
+      OpenDirectory to = cache.reopen(parent.path());
+      directories.clear(to, component);
+      if (!exists(from, targetName)) {
+        throw missing(target);
+      }
+      At.link(from.fd(), Name.of(targetName), to.fd(), name.set(component));
+    } finally {
+      from.setPinned(false);
     }
-    At.link(from.fd(), Name.of(targetName), to.fd(), name.set(component));
   }
 
   /** Whether this layer has {@code component}, whiteouts not counted; fills {@link #stat}. */
@@ -220,8 +225,7 @@ final class LayerTree {
   private OpenDirectory bringUp(LayerPath target) throws IOException, InterruptedException {
     OpenDirectory parent = resolver.resolve(target.parent());
     byte[] component = target.name();
-    if (!resolver.lowerVisible(parent)
-        || context.dialect.hasWhiteout(parent.fd(), component, stat)) {
+    if (parent.isLowerHidden() || context.dialect.hasWhiteout(parent.fd(), component, stat)) {
       throw missing(target);
     }
     try (LowerEntry below = context.lowers().find(parent.path().child(component))) {
@@ -245,14 +249,14 @@ final class LayerTree {
     OpenDirectory parent = resolver.resolve(path.parent());
     byte[] whiteout = path.name();
     byte[] hidden = Arrays.copyOfRange(whiteout, Dialect.WHITEOUT_PREFIX.length, whiteout.length);
-    if (!At.stat(parent.fd(), name.set(hidden), stat)) {
-      if (!context.dialect.hasWhiteout(parent.fd(), hidden, stat)) {
-        context.dialect.writeWhiteout(parent.fd(), hidden);
+    if (At.stat(parent.fd(), name.set(hidden), stat)) {
+      if (stat.isDirectory()) {
+        // Deleted and made again: it stays, without what is below (rule 9).
+        directories.makeOpaque(cache.open(parent, hidden));
       }
-    } else if (stat.isDirectory()) {
-      // Deleted and made again: it stays, without what is below (rule 9).
-      OpenDirectory directory = cache.open(parent, hidden);
-      context.dialect.setOpaque(directory.fd());
+    } else if (!parent.isLowerHidden() && !context.dialect.hasWhiteout(parent.fd(), hidden, stat)) {
+      context.dialect.writeWhiteout(parent.fd(), hidden);
+      context.hasWhiteouts = true;
     }
   }
 }

@@ -77,7 +77,7 @@ public final class LayerUnpacker {
         new LayerContext(dialect, privileged, trash, () -> LowerLayers.open(parents.await()));
     try {
       DirectoryCache cache =
-          new DirectoryCache(At.open(staging, TREE, DirectoryCache.OPEN_FLAGS, 0), privileged);
+          new DirectoryCache(At.open(staging, TREE, DirectoryCache.OPEN_FLAGS, 0), context);
       try {
         LayerTree tree = new LayerTree(context, cache);
         long entries = applyAll(stream, tree, progress);

@@ -23,6 +23,8 @@ final class OpenDirectory {
   private long mtime;
   private int mtimeNanos;
   private boolean defaultAcl;
+  private boolean lowerHidden;
+  private boolean pinned;
   private boolean closed;
 
   /**
@@ -57,6 +59,24 @@ final class OpenDirectory {
 
   void setDefaultAcl(boolean present) {
     defaultAcl = present;
+  }
+
+  /** Whether nothing of the layers below shows here: it, or a directory above, is opaque. */
+  boolean isLowerHidden() {
+    return lowerHidden;
+  }
+
+  void hideLower() {
+    lowerHidden = true;
+  }
+
+  /** Whether the cache must keep this open. */
+  boolean isPinned() {
+    return pinned;
+  }
+
+  void setPinned(boolean keepOpen) {
+    pinned = keepOpen;
   }
 
   void setTime(long newMtime, int newNanos) {

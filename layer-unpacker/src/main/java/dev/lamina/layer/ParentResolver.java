@@ -78,7 +78,7 @@ final class ParentResolver {
         if (!create) {
           return null;
         }
-        child = maker.makeImplied(current, component, lowerVisible(current));
+        child = maker.makeImplied(current, component);
       }
       current = child;
     }
@@ -109,25 +109,11 @@ final class ParentResolver {
     if (At.stat(parent.fd(), name.set(component), stat)) {
       return stat.isSymlink() ? At.readlink(parent.fd(), name) : null;
     }
-    if (!lowerVisible(parent) || context.dialect.hasWhiteout(parent.fd(), component, stat)) {
+    if (parent.isLowerHidden() || context.dialect.hasWhiteout(parent.fd(), component, stat)) {
       return null;
     }
     try (LowerEntry below = context.lowers().find(parent.path().child(component))) {
       return below != null && below.stat().isSymlink() ? below.readlink() : null;
     }
-  }
-
-  /** Whether the layers below show through in {@code directory}: no opaque mark on the way. */
-  boolean lowerVisible(OpenDirectory directory) throws ErrnoException {
-    LayerPath path = directory.path();
-    OpenDirectory at = directory;
-    while (!context.dialect.isOpaque(at.fd(), stat)) {
-      if (path.isRoot()) {
-        return true;
-      }
-      path = path.parent();
-      at = cache.reopen(path);
-    }
-    return false;
   }
 }

@@ -2,6 +2,7 @@ package dev.lamina.layer.tar;
 
 import dev.lamina.linux.Name;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  */
 public final class TarEntry {
   private static final byte[] EMPTY = new byte[0];
+  private static final int SHOWN_LIMIT = 256;
 
   private final TarType type;
   private final byte[] name;
@@ -137,6 +139,16 @@ public final class TarEntry {
 
   @Override
   public String toString() {
-    return Name.printable(name);
+    return shown(name);
+  }
+
+  /** A path for messages: its start and its end, if it is very long. */
+  static String shown(byte[] path) {
+    if (path.length <= SHOWN_LIMIT) {
+      return Name.printable(path);
+    }
+    byte[] start = Arrays.copyOf(path, SHOWN_LIMIT / 2);
+    byte[] end = Arrays.copyOfRange(path, path.length - SHOWN_LIMIT / 2, path.length);
+    return Name.printable(start) + "..." + Name.printable(end);
   }
 }

@@ -3,7 +3,6 @@ package dev.lamina.layer.tar;
 import static dev.lamina.layer.tar.TarNumbers.malformed;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.linux.Name;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -41,7 +40,7 @@ public final class TarReader {
     try {
       return nextEntry();
     } catch (ImageException e) {
-      String where = lastName.length == 0 ? "" : ", after " + Name.printable(lastName);
+      String where = lastName.length == 0 ? "" : ", after " + TarEntry.shown(lastName);
       throw e.about("tar header at byte " + (position - TarHeader.BLOCK) + where);
     }
   }
@@ -80,7 +79,7 @@ public final class TarReader {
     if (type == null) {
       throw new ImageException(
           ImageException.Kind.UNSUPPORTED,
-          String.format("entry %s is of type 0x%02x", Name.printable(name), header.typeFlag()));
+          String.format("entry %s is of type 0x%02x", TarEntry.shown(name), header.typeFlag()));
     }
     if (header.typeFlag() == 0 && name.length > 0 && name[name.length - 1] == '/') {
       type = TarType.DIRECTORY;
@@ -184,7 +183,7 @@ public final class TarReader {
     }
     int got = in.read(target, from, (int) Math.min(count, remaining));
     if (got < 0) {
-      throw malformed("the archive is truncated inside " + Name.printable(lastName));
+      throw malformed("the archive is truncated inside " + TarEntry.shown(lastName));
     }
     remaining -= got;
     position += got;
