@@ -44,7 +44,8 @@ final class LayerJobs {
   /**
    * A layer of the image.
    *
-   * @param staged its directory's name in the staging directory; empty where the store has it
+   * @param staged its directory's name in the staging directory; empty where the store has it, or
+   *     where the same layer stands further down
    */
   record Result(StoredLayer layer, boolean dependsOnParents, Optional<String> staged) {}
 
@@ -158,7 +159,9 @@ final class LayerJobs {
     for (int i = 0; i < index; i++) {
       if (source.layers().get(i).diffId().equals(diffId)) {
         Result same = await(i);
-        return same.dependsOnParents ? Optional.empty() : Optional.of(same);
+        return same.dependsOnParents
+            ? Optional.empty()
+            : Optional.of(new Result(same.layer, false, Optional.empty()));
       }
     }
     return Optional.empty();

@@ -4,9 +4,9 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageName;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An image that is ready to be mounted.
@@ -25,12 +25,13 @@ public record StoredImage(
     List<StoredLayer> layers,
     Optional<Path> root,
     Path configFile) {
-  /** The directories to stack for this image, topmost first. */
+  /**
+   * The directories to stack for this image, topmost first. Each is there once: a layer that an
+   * image has twice (old builders made many an empty one) covers its own earlier occurrence, and
+   * kernel overlayfs refuses a directory that occurs twice (ELOOP).
+   */
   public List<Path> lowers() {
-    List<Path> lowers = new ArrayList<>();
-    root.ifPresent(lowers::add);
-    layers.forEach(layer -> lowers.add(layer.tree()));
-    return List.copyOf(lowers);
+    return Stream.concat(root.stream(), layers.stream().map(StoredLayer::tree)).distinct().toList();
   }
 
   /** Bytes of all layers, uncompressed. */

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Layers made to escape, one test or more for each attack of the list in docs/security.md. A victim
- * directory beside the store must be unchanged, and a refusal leaves nothing in the store ({@link
- * StoreFixture#refused} checks both).
+ * Layers made to escape, by what they try; where it was once a hole in a container tool, its CVE is
+ * in the name. A victim directory beside the store must be unchanged, and a refusal leaves nothing
+ * in the store ({@link StoreFixture#refused} checks both).
  */
 @RequiresKernelOverlay
 final class AttacksTest {
@@ -50,8 +50,6 @@ final class AttacksTest {
     return tree;
   }
 
-  // 1
-
   @Test
   void dotDot_inAPath_isRefused() throws IOException {
     for (String path : new String[] {"../x", "a/../../x", "..", "a/.."}) {
@@ -68,8 +66,6 @@ final class AttacksTest {
     assertThat(tree.nodes()).containsKeys(victim.toString().substring(1) + "/new", "a/b");
   }
 
-  // 2
-
   @Test
   void fileThroughSymlink_landsInside_cve20149356() throws IOException {
     TreeSnapshot tree =
@@ -83,8 +79,6 @@ final class AttacksTest {
     assertThat(tree.nodes()).containsKeys(inside + "/shadow", inside + "/other");
   }
 
-  // 3
-
   @Test
   void rootThatIsASymlink_isRefused_cve202129136() throws IOException {
     for (String root : new String[] {"/", ".", "/.", "./"}) {
@@ -93,8 +87,6 @@ final class AttacksTest {
       assertThat(refusal).hasMessageContaining("root is not a directory");
     }
   }
-
-  // 4
 
   @Test
   void hardLinkOutside_isRefusedOrResolvedInside() throws IOException {
@@ -105,8 +97,6 @@ final class AttacksTest {
         .hasMessageContaining("does not exist");
     assertThat(store.refused(tar().hardLink("a", "/"))).hasMessageContaining("root directory");
   }
-
-  // 5
 
   @Test
   void hardLinkToSymlink_thenNewAttributes_cve202132760() throws IOException {
@@ -121,8 +111,6 @@ final class AttacksTest {
                 .mode(04777));
     assertThat(tree.nodes().get("l").target()).isEqualTo(victim + "/shadow");
   }
-
-  // 6
 
   @Test
   void directorySwappedForSymlink_whileUnpacking_cve202547290() throws IOException {
@@ -143,8 +131,6 @@ final class AttacksTest {
     assertThat(tree.nodes()).containsKey("e/b").doesNotContainKey("e/a");
   }
 
-  // 7
-
   @Test
   void whiteoutsOfDotNames_areRefused() throws IOException {
     for (String name : new String[] {".wh.", ".wh..", ".wh...", "d/.wh..", "d/.wh..."}) {
@@ -157,8 +143,6 @@ final class AttacksTest {
   void entryBelowAWhiteout_isRefused() throws IOException {
     assertThat(store.refused(tar().file("d/.wh.x/y", ""))).hasMessageContaining("below a whiteout");
   }
-
-  // 8
 
   @Test
   void marksThroughSymlinks_deleteInsideOnly() throws IOException {
@@ -176,8 +160,6 @@ final class AttacksTest {
     TreeSnapshot tree = store.merged(lower, tar().whiteout("l"));
     assertThat(tree.nodes()).containsKey("real/f").doesNotContainKey("l");
   }
-
-  // 9
 
   @Test
   void symlinkLoops_endInAClearError() throws IOException {
@@ -202,15 +184,11 @@ final class AttacksTest {
     assertThat(store.tree(tar().file(deep + "/f", "x").file("d", "y")).nodes()).hasSize(2);
   }
 
-  // 10
-
   @Test
   void storeRoot_isClosedToOtherUsers() throws IOException {
     store.unpack(tar().file("su", "x").mode(04755));
     assertThat(Files.getAttribute(store.root(), "unix:mode")).isEqualTo(0040700);
   }
-
-  // 12 is in OciLayoutTest. 13
 
   @Test
   void oversizedPaxHeader_isRefused_cve202135517() throws IOException {
@@ -238,8 +216,6 @@ final class AttacksTest {
     assertThat(store.refused(tar).kind()).isEqualTo(ImageException.Kind.LIMIT);
   }
 
-  // 14
-
   @Test
   void paxSizeBeforeAnotherExtendedHeader_doesNotDesynchronize_cve202653655() throws IOException {
     // "size" of the PAX header is that of "a", not of the GNU long name between them.
@@ -256,8 +232,6 @@ final class AttacksTest {
             .file("b", "x");
     assertThat(contained(tar).nodes().keySet()).containsExactly(".", "a", "b");
   }
-
-  // 15
 
   @Test
   void wrongDigest_leavesNothing() throws IOException {
@@ -317,8 +291,6 @@ final class AttacksTest {
     assertThat(store.refused(image)).hasMessageContaining("layer 2 of 3");
   }
 
-  // 16
-
   @Test
   void digestThatIsAPath_isRefused_cve20149358_cve20243727() throws IOException {
     for (String digest :
@@ -328,16 +300,12 @@ final class AttacksTest {
     }
   }
 
-  // 17
-
   @Test
   void manifestThatIsAlsoAnIndex_isRefused_cve202141190() throws IOException {
     ImageBuilder image =
         new ImageBuilder().layer(tar().file("a", "x")).manifestFields(",\"manifests\":[]");
     assertThat(store.refused(image)).hasMessageContaining("CVE-2021-41190");
   }
-
-  // 18
 
   @Test
   void claimedDiffIdOfABaseLayer_doesNotPoisonIt_cve20148178() throws IOException {
@@ -354,8 +322,6 @@ final class AttacksTest {
     dev.lamina.fixtures.tree.Trees.delete(store.root());
     return diffId;
   }
-
-  // 21
 
   @Test
   void ownersOutOfRange_areRefused_cve202440635() throws IOException {
@@ -374,8 +340,6 @@ final class AttacksTest {
     assertThat(contained(tar().file("a", "x").pax("uid", "4294967294")).nodes().get("a").owner())
         .isEqualTo(Integer.toString(-2) + ":0");
   }
-
-  // 22
 
   @Test
   void unionXattrsInAnArchive_neverDriveTheUnion() throws IOException {
@@ -404,8 +368,6 @@ final class AttacksTest {
     assertThat(store.refused(tar().charDevice("a", 0, 0))).hasMessageContaining("whiteout");
   }
 
-  // 23
-
   @Test
   void namesOfAnyBytes_areKept() throws IOException {
     String[] names = {
@@ -428,8 +390,6 @@ final class AttacksTest {
   void nameWithANul_isRefused() throws IOException {
     assertThat(store.refused(tar().file("a", "x").pax("path", "a\0b"))).hasMessageContaining("NUL");
   }
-
-  // 24
 
   @Test
   void manyXattrs_areBounded() throws IOException {
