@@ -71,13 +71,20 @@ final class FusermountMounter implements Mounter {
 
   private MountException refusal(MountSpec spec, HelperProcess.Result result) {
     String said = result.output().replace('\n', ' ');
-    boolean noDevice = said.contains("/dev/fuse") || said.contains("fuse device not found");
     return new MountException(
-        noDevice ? Reason.NO_DEVICE : Reason.REFUSED,
+        reason(said),
         "mounting on %s: %s"
             .formatted(
                 spec.mountPoint(),
                 said.isEmpty() ? helper + " failed with status " + result.status() : said));
+  }
+
+  /** The helper opens the device with its caller's rights, which udev grants to everybody. */
+  private static Reason reason(String said) {
+    if (!said.contains("/dev/fuse") && !said.contains("fuse device not found")) {
+      return Reason.REFUSED;
+    }
+    return said.contains("Permission denied") ? Reason.NO_PRIVILEGE : Reason.NO_DEVICE;
   }
 
   private static String options(MountSpec spec) {

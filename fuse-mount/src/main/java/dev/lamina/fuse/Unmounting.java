@@ -53,7 +53,7 @@ final class Unmounting {
       log.warn("{} is still in use; its users get an error from now on", mount.mountPoint());
     }
     if (!Waiting.forEnd(session, new Deadline(AFTER_ABORT))) {
-      log.warn("{} is still in use; it ends with its last user", mount.mountPoint());
+      log.warn("{} has not ended yet: it is still in use, or a request hangs", mount.mountPoint());
     }
     Waiting.forThread(helper, new Deadline(AFTER_ABORT));
   }

@@ -24,8 +24,12 @@ final class Programs {
     return run(command);
   }
 
-  /** Runs the main class of a JVM of its own, with the class path of this one. */
+  /** The command that runs a main class in a JVM of its own, with the class path of this one. */
   static List<String> java(Class<?> main, Object... arguments) {
+    return java(System.getProperty("java.class.path"), main, arguments);
+  }
+
+  static List<String> java(String classPath, Class<?> main, Object... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -35,7 +39,7 @@ final class Programs {
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 main.getName()));
     for (Object argument : arguments) {
       command.add(argument.toString());

@@ -1,5 +1,8 @@
 package dev.lamina.fuse;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -7,7 +10,10 @@ import java.time.Duration;
 final class ServeLoopback {
   private ServeLoopback() {}
 
-  /** Arguments: directory, mount point, workers. Prints a line when the mount is live. */
+  /**
+   * Arguments: directory, mount point, workers. Prints a line when the mount is live, and closes it
+   * when its standard input ends.
+   */
   public static void main(String[] args) throws Exception {
     try (LoopbackFileSystem fileSystem = new LoopbackFileSystem(Path.of(args[0]));
         FuseMount mount =
@@ -17,6 +23,9 @@ final class ServeLoopback {
                 .closeGrace(Duration.ofSeconds(1))
                 .mount()) {
       System.out.println("mounted " + mount.mountPoint());
+      Thread atEndOfInput = new Thread(() -> closeAtEndOfInput(mount));
+      atEndOfInput.setDaemon(true);
+      atEndOfInput.start();
       mount.awaitUnmount();
       System.out.println(
           "ended with %d nodes, %d handles"
@@ -24,6 +33,15 @@ final class ServeLoopback {
     } catch (MountException e) {
       System.out.println(e.reason() + ": " + e.getMessage());
       System.exit(1);
+    }
+  }
+
+  private static void closeAtEndOfInput(FuseMount mount) {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+      mount.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

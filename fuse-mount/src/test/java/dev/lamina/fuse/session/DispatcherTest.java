@@ -1,0 +1,249 @@
+package dev.lamina.fuse.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.overlay.DirectorySink;
+import dev.lamina.overlay.Entry;
+import dev.lamina.overlay.InodeFileSystem;
+import dev.lamina.overlay.Opened;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the dispatcher answers and gives back, whatever carries its requests. */
+class DispatcherTest {
+  /** What a test's filesystem does in place of all its methods. */
+  private interface Behavior {
+    Object call(String method, Object[] arguments) throws Exception;
+  }
+
+  private final NativeMemory request = NativeMemory.allocate(4096);
+  private final NativeMemory reply = NativeMemory.allocate(4096);
+  private final List<String> calls = new ArrayList<>();
+  private Behavior behavior = (method, arguments) -> null;
+
+  private final InodeFileSystem fileSystem =
+      (InodeFileSystem)
+          Proxy.newProxyInstance(
+              InodeFileSystem.class.getClassLoader(),
+              new Class<?>[] {InodeFileSystem.class},
+              (proxy, method, arguments) -> {
+                if (List.of("forget", "release", "releasedir").contains(method.getName())) {
+                  calls.add(method.getName() + " " + arguments[0]);
+                }
+                return behavior.call(method.getName(), arguments);
+              });
+
+  private final KernelReferences references = new KernelReferences(fileSystem);
+  private final Dispatcher dispatcher =
+      new Dispatcher(
+          fileSystem,
+          references,
+          new Protocol(45, -1L),
+          node -> calls.add("changed " + node),
+          new SessionOptions(1, 4096, false));
+
+  private int dispatch(int opcode, int bodyLength) {
+    request.putInt(0, 40 + bodyLength);
+    request.putInt(4, opcode);
+    request.putLong(8, 77);
+    request.putLong(16, 5);
+    return dispatcher.dispatch(request, 40 + bodyLength, reply);
+  }
+
+  private int error() {
+    assertThat(reply.getLong(8)).as("unique").isEqualTo(77);
+    return -reply.getInt(4);
+  }
+
+  @Test
+  void errnoException_isItsErrno() {
+    behavior =
+        (method, arguments) -> {
+          throw new ErrnoException(Errno.EDQUOT, "test");
+        };
+    assertThat(dispatch(Opcode.GETATTR, 16)).isEqualTo(16);
+    assertThat(error()).isEqualTo(Errno.EDQUOT);
+  }
+
+  @Test
+  void anythingElseThrown_isEio() {
+    behavior =
+        (method, arguments) -> {
+          throw new StackOverflowError("thrown on purpose by a test");
+        };
+    assertThat(dispatch(Opcode.GETATTR, 16)).isEqualTo(16);
+    assertThat(error()).isEqualTo(Errno.EIO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        Opcode.ACCESS,
+        Opcode.POLL,
+        Opcode.BMAP,
+        Opcode.TMPFILE,
+        Opcode.GETLK,
+        Opcode.SETLK,
+        9999
+      })
+  void whatAUnionDoesNotNeed_isNotImplemented(int opcode) {
+    assertThat(dispatch(opcode, 64)).isEqualTo(16);
+    assertThat(error()).isEqualTo(Errno.ENOSYS);
+  }
+
+  @Test
+  void interrupt_isNotAnswered() {
+    assertThat(dispatch(Opcode.INTERRUPT, 8)).isZero();
+  }
+
+  @Test
+  void nameThatTheRequestCutsOff_isEio() {
+    request.putByte(40, (byte) 'x');
+    assertThat(dispatch(Opcode.LOOKUP, 1)).isEqualTo(16);
+    assertThat(error()).isEqualTo(Errno.EIO);
+  }
+
+  @Test
+  void malformedRequest_isDropped() {
+    request.putInt(0, 100);
+    assertThat(dispatcher.dispatch(request, 60, reply)).isZero();
+  }
+
+  @Test
+  void forget_givesBackNoMoreThanWasHandedOut() {
+    behavior = lookups(31);
+    dispatch(Opcode.LOOKUP, 1);
+    dispatch(Opcode.LOOKUP, 1);
+    references.forget(31, 1000);
+    references.forget(31, 1);
+    assertThat(calls).containsExactly("forget 31");
+  }
+
+  @Test
+  void repliesThatTheKernelDidNotTake_areUndone() {
+    behavior = lookups(31);
+    dispatcher.undoLast(dispatch(Opcode.LOOKUP, 1));
+    assertThat(calls).containsExactly("forget 31");
+    calls.clear();
+
+    behavior = opens(8);
+    dispatcher.undoLast(dispatch(Opcode.OPEN, 8));
+    assertThat(calls).containsExactly("release 8");
+    calls.clear();
+
+    dispatcher.undoLast(dispatch(Opcode.CREATE, 17));
+    assertThat(calls).containsExactly("release 8", "forget 32");
+    calls.clear();
+
+    behavior = (method, arguments) -> 9L;
+    dispatcher.undoLast(dispatch(Opcode.OPENDIR, 8));
+    assertThat(calls).containsExactly("releasedir 9");
+    calls.clear();
+
+    behavior = lists();
+    request.putInt(40 + 16, 4000);
+    dispatcher.undoLast(dispatch(Opcode.READDIRPLUS, 40));
+    assertThat(calls).containsExactly("forget 101", "forget 102");
+    calls.clear();
+
+    references.releaseAll();
+    assertThat(calls).isEmpty();
+  }
+
+  @Test
+  void failedReply_handsOutNothing() {
+    behavior =
+        (method, arguments) -> {
+          throw new ErrnoException(Errno.ENOENT, "test");
+        };
+    dispatcher.undoLast(dispatch(Opcode.OPEN, 8));
+    assertThat(calls).isEmpty();
+  }
+
+  @Test
+  void endOfConnection_givesEverythingBack() {
+    behavior = lookups(31);
+    dispatch(Opcode.LOOKUP, 1);
+    dispatch(Opcode.LOOKUP, 1);
+    behavior = opens(8);
+    dispatch(Opcode.CREATE, 17);
+    references.releaseAll();
+    assertThat(calls).containsExactlyInAnyOrder("release 8", "forget 31", "forget 32");
+  }
+
+  @Test
+  void errorAfterSomeEntries_deliversThemFirst() {
+    behavior =
+        (method, arguments) -> {
+          lists().call(method, arguments);
+          throw new ErrnoException(Errno.EIO, "test");
+        };
+    request.putInt(40 + 16, 4000);
+    assertThat(dispatch(Opcode.READDIRPLUS, 40)).isEqualTo(16 + 3 * 160);
+    assertThat(error()).isZero();
+  }
+
+  @Test
+  void shortWrites_areCarriedOn() {
+    request.putInt(40 + 16, 100);
+    behavior = (method, arguments) -> Math.min(30, (int) arguments[3]);
+    assertThat(dispatch(Opcode.WRITE, 40 + 100)).isEqualTo(24);
+    assertThat(reply.getInt(16)).isEqualTo(100);
+    behavior =
+        (method, arguments) -> {
+          if ((long) arguments[4] >= 60) {
+            throw new ErrnoException(Errno.ENOSPC, "test");
+          }
+          return 30;
+        };
+    dispatch(Opcode.WRITE, 40 + 100);
+    assertThat(error()).isZero();
+    assertThat(reply.getInt(16)).isEqualTo(60);
+  }
+
+  private static Behavior lookups(long node) {
+    return (method, arguments) -> {
+      if (method.equals("lookup")) {
+        ((Entry) arguments[2]).node = node;
+        return true;
+      }
+      return null;
+    };
+  }
+
+  private static Behavior opens(long handle) {
+    return (method, arguments) -> {
+      if (method.equals("open")) {
+        ((Opened) arguments[3]).handle = handle;
+      } else if (method.equals("create")) {
+        ((Entry) arguments[5]).node = 32;
+        ((Opened) arguments[6]).handle = handle;
+      }
+      return null;
+    };
+  }
+
+  private static Behavior lists() {
+    return (method, arguments) -> {
+      if (method.equals("readdir")) {
+        DirectorySink sink = (DirectorySink) arguments[3];
+        byte[] name = {'n'};
+        sink.accept(name, 0, 1, 1, 4, 1, null);
+        for (int i = 1; i <= 2; i++) {
+          Entry entry = new Entry();
+          entry.node = 100L + i;
+          sink.accept(name, 0, 1, i, 8, i + 1, entry);
+        }
+      }
+      return null;
+    };
+  }
+}
