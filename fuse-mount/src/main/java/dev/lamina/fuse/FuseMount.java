@@ -1,9 +1,12 @@
 package dev.lamina.fuse;
 
 import dev.lamina.fuse.session.Session;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.MountTable;
 import dev.lamina.overlay.InodeFileSystem;
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -47,6 +50,26 @@ public final class FuseMount implements Closeable {
   /** Starts describing a mount of {@code fileSystem}, which stays the caller's. */
   public static FuseMountBuilder of(InodeFileSystem fileSystem) {
     return new FuseMountBuilder(fileSystem);
+  }
+
+  /**
+   * Unmounts the FUSE mount on top at {@code mountPoint}, whichever process serves it, and does not
+   * wait for that process.
+   *
+   * @param lazy takes it out of sight even while programs use it
+   * @throws MountException with reason MOUNT_POINT_BUSY while programs use it, unless lazy
+   */
+  public static void unmount(Path mountPoint, boolean lazy) throws IOException {
+    try {
+      Mounter.ofProcess()
+          .unmount(mountPoint.toString(), lazy ? Mounter.Mode.LAZY : Mounter.Mode.PLAIN);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EBUSY) {
+        throw new MountException(
+            MountException.Reason.MOUNT_POINT_BUSY, mountPoint + " is in use by a program", e);
+      }
+      throw e.about(mountPoint);
+    }
   }
 
   /** Where it is mounted: absolute, without symbolic links. */

@@ -2,7 +2,6 @@ package dev.lamina.fuse;
 
 import dev.lamina.fuse.MountException.Reason;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.Identity;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -42,24 +41,12 @@ public final class StaleMounts {
 
   private static void clearTop(MountPoint point) throws MountException {
     try {
-      mounter().unmount(point.path().toString(), Mounter.Mode.LAZY);
+      Mounter.ofProcess().unmount(point.path().toString(), Mounter.Mode.LAZY);
     } catch (ErrnoException e) {
       throw new MountException(
           Reason.MOUNT_POINT_STALE,
           "mount point " + point.path() + " holds a dead FUSE mount that cannot be unmounted",
           e);
     }
-  }
-
-  private static Mounter mounter() throws MountException {
-    if (Identity.processUid() == 0) {
-      return new DirectMounter();
-    }
-    return FusermountMounter.find()
-        .orElseThrow(
-            () ->
-                new MountException(
-                    Reason.NO_PRIVILEGE,
-                    "unmounting needs root, or fusermount3 (Debian package fuse3)"));
   }
 }

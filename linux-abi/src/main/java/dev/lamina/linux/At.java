@@ -29,8 +29,8 @@ public final class At {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int AT_SYMLINK_FOLLOW = 0x400;
-  private static final int AT_EMPTY_PATH = 0x1000;
-  private static final Name EMPTY = Name.of("");
+  static final int AT_EMPTY_PATH = 0x1000;
+  static final Name EMPTY = Name.of("");
 
   /** {@code tv_nsec} values of utimensat(2). */
   public static final int UTIME_NOW = 0x3fffffff;
@@ -53,6 +53,14 @@ public final class At {
       return fd;
     }
     return absent(Native.errno(), "open") ? -1 : fd;
+  }
+
+  /**
+   * Opens a path that a user of this host gave, following links as any program does; never for a
+   * name out of a layer. With {@code O_CLOEXEC}.
+   */
+  public static int openHostPath(Name path, int flags) throws ErrnoException {
+    return check(C.openat(FDCWD, path.address(), flags | OpenFlags.O_CLOEXEC, 0), "open");
   }
 
   /** Opens a directory as an {@code O_PATH} descriptor, the handle that the other calls take. */

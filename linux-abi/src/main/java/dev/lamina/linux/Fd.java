@@ -133,6 +133,25 @@ public final class Fd {
     check(C.chmod(Proc.descriptor(fd).address(), mode), "chmod");
   }
 
+  /** Numeric owner of what an {@code O_PATH} descriptor stands for; -1 keeps one as it is. */
+  public static void chownPath(int fd, int uid, int gid) throws ErrnoException {
+    check(C.fchownat(fd, At.EMPTY.address(), uid, gid, At.AT_EMPTY_PATH), "chown");
+  }
+
+  /** Times of what an {@code O_PATH} descriptor stands for, see {@link At#utimens}. */
+  public static void utimensPath(int fd, long atime, int atimeNanos, long mtime, int mtimeNanos)
+      throws ErrnoException {
+    NativeMemory times = times(atime, atimeNanos, mtime, mtimeNanos);
+    check(C.utimensat(At.FDCWD, Proc.descriptor(fd).address(), times.address(), 0), "utimensat");
+  }
+
+  /** Target of the symbolic link that an {@code O_PATH} descriptor stands for; its length. */
+  public static int readlinkPath(int fd, NativeMemory buffer, int offset, int size)
+      throws ErrnoException {
+    return (int)
+        check(C.readlinkat(fd, At.EMPTY.address(), buffer.address(offset), size), "readlink");
+  }
+
   /** Times with nanoseconds, see {@link At#utimens}. */
   public static void utimens(int fd, long atime, int atimeNanos, long mtime, int mtimeNanos)
       throws ErrnoException {

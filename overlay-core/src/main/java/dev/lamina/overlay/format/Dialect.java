@@ -15,6 +15,11 @@ interface Dialect {
   /** Whether the existing entry {@code name}, of which {@code stat} tells, is a whiteout. */
   boolean isWhiteout(int dirfd, Name name, Stat stat) throws ErrnoException;
 
+  /** Whether the directory itself may hold regular files that are whiteouts. */
+  default boolean holdsXattrWhiteouts(int dirfd) throws ErrnoException {
+    return false;
+  }
+
   /** Whether a mark beside it hides {@code name}, which this directory has not itself. */
   default boolean hidesAbsent(int dirfd, Name name) throws ErrnoException {
     return false;

@@ -35,7 +35,12 @@ final class KernelDialect implements Dialect {
     return stat.isRegular()
         && stat.size == 0
         && Xattr.get(dirfd, name, xattrs.whiteout(), VALUE.get(), 0, 0) >= 0
-        && opaqueMark(dirfd, SELF) == 'x';
+        && holdsXattrWhiteouts(dirfd);
+  }
+
+  @Override
+  public boolean holdsXattrWhiteouts(int dirfd) throws ErrnoException {
+    return opaqueMark(dirfd, SELF) == 'x';
   }
 
   private int opaqueMark(int dirfd, Name name) throws ErrnoException {

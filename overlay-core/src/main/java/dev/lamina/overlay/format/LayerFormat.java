@@ -57,6 +57,16 @@ public final class LayerFormat {
     return false;
   }
 
+  /** Whether the directory itself may hold regular files that are whiteouts. */
+  public boolean holdsXattrWhiteouts(int dirfd) throws ErrnoException {
+    for (Dialect dialect : dialects) {
+      if (dialect.holdsXattrWhiteouts(dirfd)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether a mark hides {@code name}, which this directory has not itself. */
   public boolean hidesAbsent(int dirfd, Name name) throws ErrnoException {
     for (Dialect dialect : dialects) {
@@ -77,7 +87,7 @@ public final class LayerFormat {
     return false;
   }
 
-  /** The name that the mark {@code mark} hides in the layers below, or null if it is no such. */
+  /** The name that the mark {@code mark} hides in the layers below. */
   public static byte[] hiddenBy(Name mark) {
     byte[] bytes = mark.toBytes();
     return Arrays.copyOfRange(bytes, AufsDialect.WHITEOUT_PREFIX.length, bytes.length);

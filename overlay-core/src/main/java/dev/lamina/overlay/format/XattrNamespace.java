@@ -2,15 +2,16 @@ package dev.lamina.overlay.format;
 
 import dev.lamina.linux.Name;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Where the union keeps its private xattrs: {@code trusted.overlay.*}, which only a privileged
  * process sees, or {@code user.overlay.*} as kernel overlayfs does with {@code userxattr}
  * (filesystems/overlayfs.rst of the kernel).
  */
-public enum XattrNamespace {
-  TRUSTED("trusted.overlay."),
-  USER("user.overlay.");
+public final class XattrNamespace {
+  public static final XattrNamespace TRUSTED = new XattrNamespace("trusted.overlay.");
+  public static final XattrNamespace USER = new XattrNamespace("user.overlay.");
 
   /** Put after the prefix to store an attribute that a user of the merged tree named like ours. */
   private static final String ESCAPE = "overlay.";
@@ -20,7 +21,7 @@ public enum XattrNamespace {
   private final Name opaque;
   private final Name whiteout;
 
-  XattrNamespace(String prefix) {
+  private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
     this.escapedPrefix = (prefix + ESCAPE).getBytes(StandardCharsets.US_ASCII);
     this.opaque = Name.of(prefix + "opaque");
@@ -61,6 +62,6 @@ public enum XattrNamespace {
 
   private static byte[] tail(Name name, int from) {
     byte[] bytes = name.toBytes();
-    return java.util.Arrays.copyOfRange(bytes, from, bytes.length);
+    return Arrays.copyOfRange(bytes, from, bytes.length);
   }
 }

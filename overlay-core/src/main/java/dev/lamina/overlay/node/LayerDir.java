@@ -1,6 +1,5 @@
 package dev.lamina.overlay.node;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -120,8 +119,10 @@ public final class LayerDir {
     cache.opened(this);
   }
 
-  /** Closes an idle descriptor; false when it is held, or was used since it was last asked. */
-  @GuardedBy("cache")
+  /**
+   * Closes an idle descriptor; false when it is held, or was used since it was last asked. Under
+   * the cache's lock.
+   */
   boolean closeUnlessUsed() {
     if (used) {
       used = false;

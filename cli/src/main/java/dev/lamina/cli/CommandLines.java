@@ -1,0 +1,83 @@
+package dev.lamina.cli;
+
+import dev.lamina.fuse.MountException;
+import dev.lamina.image.ImageException;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+
+/** What all commands share: one clear line for each failure, and its exit status. */
+final class CommandLines {
+  private CommandLines() {}
+
+  static CommandLine of(Object command) {
+    return new CommandLine(command)
+        .setExecutionExceptionHandler((e, line, parsed) -> report(e, line))
+        .setParameterExceptionHandler(CommandLines::reportUsage);
+  }
+
+  private static int reportUsage(CommandLine.ParameterException e, String[] args) {
+    CommandLine line = e.getCommandLine();
+    PrintWriter err = line.getErr();
+    String name = line.getCommandSpec().qualifiedName();
+    err.println(name + ": " + e.getMessage() + " (see " + name + " --help)");
+    return ExitStatus.USAGE;
+  }
+
+  private static int report(Exception e, CommandLine line) {
+    PrintWriter err = line.getErr();
+    String name = line.getCommandSpec().qualifiedName();
+    int status = status(e);
+    if (status == ExitStatus.INTERNAL) {
+      err.println(name + ": internal error, please report it: " + e);
+      e.printStackTrace(err);
+    } else {
+      err.println(name + ": " + message(e));
+    }
+    return status;
+  }
+
+  private static int status(Exception e) {
+    if (e instanceof CommandFailure failure) {
+      return failure.status();
+    }
+    if (e instanceof ImageException image) {
+      return switch (image.kind()) {
+        case NOT_FOUND -> ExitStatus.NOT_FOUND;
+        case MALFORMED, MISMATCH, REFUSED, LIMIT, UNSUPPORTED -> ExitStatus.BAD_IMAGE;
+        case HOST, INTERRUPTED -> ExitStatus.FAILED;
+      };
+    }
+    if (e instanceof MountException mount) {
+      return switch (mount.reason()) {
+        case MOUNT_POINT_MISSING, MOUNT_POINT_NOT_A_DIRECTORY, MOUNT_POINT_STALE ->
+            ExitStatus.BAD_MOUNT_POINT;
+        case MOUNT_POINT_BUSY -> ExitStatus.BUSY;
+        case NO_DEVICE, NO_PRIVILEGE, PROTOCOL -> ExitStatus.NO_FUSE;
+        case REFUSED -> ExitStatus.FAILED;
+      };
+    }
+    if (e instanceof ErrnoException errno) {
+      return errno.errno() == Errno.EBUSY ? ExitStatus.BUSY : ExitStatus.FAILED;
+    }
+    return e instanceof java.io.IOException ? ExitStatus.FAILED : ExitStatus.INTERNAL;
+  }
+
+  /** The messages of java.nio's exceptions are mere paths. */
+  private static String message(Exception e) {
+    if (e instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file or directory";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": permission denied";
+    }
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getFile() + ": " + file.getReason();
+    }
+    return e.getMessage();
+  }
+}

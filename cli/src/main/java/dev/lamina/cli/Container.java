@@ -1,0 +1,27 @@
+package dev.lamina.cli;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+/**
+ * A named writable layer, or a named read-only mount, as {@code container.json} keeps it.
+ *
+ * @param name as the user knows it
+ * @param image id of the image it stands on
+ * @param readOnly whether it has no writable layer
+ * @param created RFC 3339 time
+ * @param mountPoint where it is mounted, or was when its server died; null when it is not
+ * @param server process id of the server; 0 when it is not mounted
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+record Container(
+    String name, String image, boolean readOnly, String created, String mountPoint, long server) {
+  Container mountedOn(String directory, long pid) {
+    return new Container(name, image, readOnly, created, directory, pid);
+  }
+
+  Container unmounted() {
+    return new Container(name, image, readOnly, created, null, 0);
+  }
+}

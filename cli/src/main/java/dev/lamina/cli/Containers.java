@@ -1,0 +1,122 @@
+package dev.lamina.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lamina.linux.At;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.TreeRemoval;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The containers of a state directory: {@code NAME/container.json} beside {@code NAME/upper} and
+ * {@code NAME/work}. A container exists when its record does; the record is written last and
+ * replaced by rename.
+ */
+final class Containers {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+  private static final String RECORD = "container.json";
+
+  private final Path directory;
+
+  Containers(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Refuses what cannot name a container: the grammar of podman's names. */
+  static void requireName(String name) throws CommandFailure {
+    if (!NAME.matcher(name).matches()) {
+      throw new CommandFailure(
+          ExitStatus.USAGE, "\"" + name + "\" is no container name: [a-zA-Z0-9][a-zA-Z0-9_.-]*");
+    }
+  }
+
+  Path upper(String name) {
+    return directory.resolve(name).resolve("upper");
+  }
+
+  Path work(String name) {
+    return directory.resolve(name).resolve("work");
+  }
+
+  /** Where the server of a container writes its log. */
+  Path log(String name) {
+    return directory.resolve(name).resolve("server.log");
+  }
+
+  Optional<Container> find(String name) throws IOException {
+    if (!NAME.matcher(name).matches()) {
+      return Optional.empty();
+    }
+    Path record = directory.resolve(name).resolve(RECORD);
+    return Files.exists(record)
+        ? Optional.of(JSON.readValue(record.toFile(), Container.class))
+        : Optional.empty();
+  }
+
+  /** The container that is, or was when its server died, mounted on {@code mountPoint}. */
+  Optional<Container> mountedOn(Path mountPoint) throws IOException {
+    for (Container container : all()) {
+      if (mountPoint.toString().equals(container.mountPoint())) {
+        return Optional.of(container);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<Container> all() throws IOException {
+    List<Container> containers = new ArrayList<>();
+    try (Stream<Path> directories = Files.list(directory)) {
+      for (Path path : directories.sorted().toList()) {
+        find(path.getFileName().toString()).ifPresent(containers::add);
+      }
+    }
+    return containers;
+  }
+
+  /** Makes the directories of a container that has no record yet. */
+  void makeDirectories(Container container) throws IOException {
+    Path home = directory.resolve(container.name());
+    Files.createDirectories(home);
+    if (!container.readOnly()) {
+      Files.createDirectories(upper(container.name()));
+      Files.createDirectories(work(container.name()));
+    }
+  }
+
+  /** Writes the record, replacing an older one in one step. */
+  void save(Container container) throws IOException {
+    Path home = directory.resolve(container.name());
+    Path fresh = home.resolve(RECORD + "." + ProcessHandle.current().pid());
+    Files.write(fresh, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(container));
+    Files.move(
+        fresh,
+        home.resolve(RECORD),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Removes a container with its writable layer. */
+  void remove(String name) throws IOException {
+    Files.deleteIfExists(directory.resolve(name).resolve(RECORD));
+    try {
+      int fd = At.openDirectory(At.FDCWD, Name.of(directory.toString()));
+      try {
+        TreeRemoval.remove(fd, Name.of(name));
+      } finally {
+        Fd.close(fd);
+      }
+    } catch (ErrnoException e) {
+      throw e.about(directory.resolve(name));
+    }
+  }
+}

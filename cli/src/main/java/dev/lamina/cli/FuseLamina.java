@@ -1,0 +1,114 @@
+package dev.lamina.cli;
+
+import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.OverlayOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** The command line of fuse-overlayfs, which podman, buildah and CRI-O call a mount program. */
+@Command(
+    name = "fuse-lamina",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    description = "Mounts a union of directories, like fuse-overlayfs.")
+final class FuseLamina implements Callable<Integer> {
+  @CommandLine.Option(
+      names = "-o",
+      paramLabel = "OPTIONS",
+      description = "lowerdir=A:B[,upperdir=U,workdir=W][,...]; may be given several times")
+  private List<String> optionStrings = new ArrayList<>();
+
+  /** The launcher sees this option and does not detach the server. */
+  @CommandLine.Option(names = "-f", description = "stay in the foreground")
+  void stayInForeground(boolean wanted) {
+    logFrom(wanted ? "info" : "warn");
+  }
+
+  @CommandLine.Option(names = "-d", description = "as -f, and log in detail")
+  void logInDetail(boolean wanted) {
+    logFrom(wanted ? "debug" : "warn");
+  }
+
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "[SOURCE] MOUNTPOINT",
+      description = "a source, as mount(8) passes one, is only shown")
+  private List<String> positionals = new ArrayList<>();
+
+  private final OverlayOptions.Builder overlay = OverlayOptions.builder();
+  private final List<String> lowers = new ArrayList<>();
+  private String upper;
+  private String work;
+  private long mountFlags;
+  private boolean readOnly;
+  private boolean allowOther;
+
+  /** Takes effect because no logger exists before the command line is read. */
+  private static void logFrom(String level) {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+  }
+
+  public static void main(String[] args) {
+    System.exit(CommandLines.of(new FuseLamina()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    for (String options : optionStrings) {
+      for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
+        apply(option);
+      }
+    }
+    if (lowers.isEmpty()) {
+      throw new CommandFailure(ExitStatus.USAGE, "no lowerdir= given in -o");
+    }
+    if ((upper == null) != (work == null)) {
+      throw new CommandFailure(
+          ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
+    }
+    lowers.forEach(lower -> overlay.addLower(Path.of(lower)));
+    if (upper != null) {
+      overlay.writable(Path.of(upper), Path.of(work));
+    }
+    Path mountPoint = Path.of(positionals.get(positionals.size() - 1));
+    String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
+    MountServer server = new MountServer(overlay.build(), mountPoint, source);
+    server.addMountFlags(mountFlags);
+    if (readOnly) {
+      server.readOnly();
+    }
+    if (allowOther) {
+      server.allowOther();
+    }
+    Optional<Path> log = Optional.ofNullable(System.getenv("LAMINA_LOG")).map(Path::of);
+    server.run(Readiness.fromEnvironment(), log, mount -> {});
+    return ExitStatus.OK;
+  }
+
+  private void apply(OverlayArguments.Option option) {
+    switch (option.name()) {
+      case "lowerdir" -> lowers.addAll(OverlayArguments.layers(option.value()));
+      case "upperdir" -> upper = option.text();
+      case "workdir" -> work = option.text();
+      case "volatile" -> overlay.syncBeforePublish(false);
+      case "fsync" -> overlay.syncBeforePublish(!option.text().equals("0"));
+      case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
+      case "ro" -> readOnly = true;
+      case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
+      case "nodev" -> mountFlags |= Mounts.MS_NODEV;
+      case "noexec" -> mountFlags |= Mounts.MS_NOEXEC;
+      case "noatime" -> mountFlags |= Mounts.MS_NOATIME;
+      case "allow_other" -> allowOther = true;
+      case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
+        // What is the case anyway.
+      }
+      default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.lamina.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code lamina} command. */
+@Command(
+    name = "lamina",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    description = "Union filesystem and copy-on-write runtime for container images.",
+    subcommands = {
+      UnpackCommand.class,
+      ImagesCommand.class,
+      MountCommand.class,
+      UmountCommand.class,
+      DiffCommand.class,
+      CommandLine.HelpCommand.class
+    })
+final class Lamina {
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description =
+          "where images and writable layers are kept (default: $$LAMINA_ROOT, else"
+              + " /var/lib/lamina for root, $$XDG_DATA_HOME/lamina for others)")
+  private Path root;
+
+  public static void main(String[] args) {
+    System.exit(CommandLines.of(new Lamina()).execute(args));
+  }
+
+  /** Everything that commands keep on disk. */
+  State state() throws java.io.IOException {
+    return State.open(root);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Platform;
+import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code lamina mount}: an image under a writable layer, served until it is unmounted. */
+@Command(
+    name = "mount",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Mount an image on a directory and print the container's name.",
+      "Changes go to the container's own writable layer and are there again at its next mount."
+    })
+final class MountCommand implements Callable<Integer> {
+  @ParentCommand private Lamina lamina;
+
+  @Option(names = "--read-only", description = "without a writable layer")
+  private boolean readOnly;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "the container to make or to mount again (default: a new one)")
+  private String name;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      description = "which image of a multi-platform index (default: this host's)")
+  private String platform;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IMAGE",
+      description = "a name or id of the store, or whatever lamina unpack takes")
+  private String imageText;
+
+  @Parameters(index = "1", paramLabel = "DIR", description = "the directory to mount on")
+  private Path directory;
+
+  @Override
+  public Integer call() throws Exception {
+    if (name != null) {
+      Containers.requireName(name);
+    }
+    MountPoints.requireUsable(directory);
+    State state = lamina.state();
+    Platform wanted = platform == null ? Platform.host() : Platform.parse(platform);
+    StoredImage image = state.image(imageText, wanted);
+    boolean isNew = name == null || state.containers().find(name).isEmpty();
+    Container container = isNew ? make(state, image) : reuse(state, image);
+    try {
+      serve(state, image, container);
+    } finally {
+      end(state, container, isNew);
+    }
+    return ExitStatus.OK;
+  }
+
+  private Container make(State state, StoredImage image) throws IOException {
+    Container container =
+        new Container(
+            name == null ? newName(image) : name,
+            image.id().toString(),
+            readOnly,
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            null,
+            0);
+    state.containers().makeDirectories(container);
+    if (!readOnly) {
+      state.store().prepareUpper(image, state.containers().upper(container.name()));
+    }
+    return container;
+  }
+
+  private Container reuse(State state, StoredImage image) throws IOException, CommandFailure {
+    Container container = state.containers().find(name).orElseThrow();
+    if (!container.image().equals(image.id().toString())) {
+      throw new CommandFailure(
+          ExitStatus.FAILED,
+          "container " + name + " stands on image " + container.image() + ", not " + image.id());
+    }
+    if (readOnly != container.readOnly()) {
+      throw new CommandFailure(
+          ExitStatus.FAILED, "container " + name + (readOnly ? " is writable" : " is read-only"));
+    }
+    return container;
+  }
+
+  /** The image's own name and a few random digits. */
+  private static String newName(StoredImage image) {
+    String base =
+        image.names().isEmpty()
+            ? image.id().hex().substring(0, 12)
+            : image.names().get(0).repository().replaceAll(".*/", "");
+    return base
+        + "-"
+        + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
+  }
+
+  private void serve(State state, StoredImage image, Container container)
+      throws IOException, InterruptedException {
+    Containers containers = state.containers();
+    OverlayOptions options = Stacks.of(state, image, container);
+    MountServer server = new MountServer(options, directory, "lamina:" + container.name());
+    server.run(
+        Readiness.fromEnvironment(),
+        Optional.of(containers.log(container.name())),
+        mount -> {
+          String where = mount.mountPoint().toString();
+          containers.save(container.mountedOn(where, ProcessHandle.current().pid()));
+          System.out.println(container.name());
+        });
+  }
+
+  /** A container that was never mounted leaves nothing; a read-only one ends with its mount. */
+  private static void end(State state, Container container, boolean isNew) throws IOException {
+    Containers containers = state.containers();
+    boolean mounted = containers.find(container.name()).isPresent();
+    if (container.readOnly() || (isNew && !mounted)) {
+      containers.remove(container.name());
+    } else {
+      Container now = containers.find(container.name()).orElse(container);
+      if (now.server() == ProcessHandle.current().pid()) {
+        containers.save(now.unmounted());
+      }
+    }
+  }
+}

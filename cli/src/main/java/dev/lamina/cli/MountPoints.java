@@ -1,0 +1,51 @@
+package dev.lamina.cli;
+
+import dev.lamina.linux.MountTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Finds the mount or the container that a user means. */
+final class MountPoints {
+  private MountPoints() {}
+
+  /** Fails early, before an image is unpacked, where the mount could not succeed. */
+  static void requireUsable(Path directory) throws CommandFailure, IOException {
+    // A dead mount answers no question but lies in the mount table; it is cleared later.
+    if (!Files.isDirectory(directory) && MountTable.at(absolute(directory)).isEmpty()) {
+      throw new CommandFailure(
+          ExitStatus.BAD_MOUNT_POINT,
+          "mount point "
+              + directory
+              + (Files.exists(directory) ? " is not a directory" : " does not exist"));
+    }
+  }
+
+  /** The container that {@code target} names or that is mounted there. */
+  static Container container(State state, String target) throws IOException, CommandFailure {
+    Optional<Container> found = state.containers().find(target);
+    if (found.isEmpty()) {
+      found = state.containers().mountedOn(absolute(Path.of(target)));
+    }
+    return found.orElseThrow(
+        () ->
+            new CommandFailure(
+                ExitStatus.NOT_FOUND,
+                "no container \"" + target + "\", and none is mounted on such a directory"));
+  }
+
+  /** The directory as the mount table names it; a dead mount cannot be asked for its own path. */
+  static Path absolute(Path directory) {
+    Path full = directory.toAbsolutePath().normalize();
+    Path parent = full.getParent();
+    if (parent == null) {
+      return full;
+    }
+    try {
+      return parent.toRealPath().resolve(full.getFileName());
+    } catch (IOException e) {
+      return full;
+    }
+  }
+}

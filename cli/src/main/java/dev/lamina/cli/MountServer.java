@@ -1,0 +1,103 @@
+package dev.lamina.cli;
+
+import dev.lamina.fuse.FuseMount;
+import dev.lamina.fuse.FuseMountBuilder;
+import dev.lamina.fuse.StaleMounts;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.ProcessLimits;
+import dev.lamina.overlay.Overlay;
+import dev.lamina.overlay.OverlayOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves one mount until it is unmounted, from outside or by a signal to this process. */
+final class MountServer {
+  private static final Logger LOG = LoggerFactory.getLogger(MountServer.class);
+
+  private final OverlayOptions options;
+  private final Path mountPoint;
+  private final String source;
+  private long mountFlags;
+  private Boolean allowOther;
+  private boolean readOnly;
+
+  MountServer(OverlayOptions options, Path mountPoint, String source) {
+    this.options = options;
+    this.mountPoint = mountPoint;
+    this.source = source;
+    this.readOnly = options.upper().isEmpty();
+  }
+
+  /** More flags for mount(2). */
+  void addMountFlags(long flags) {
+    mountFlags |= flags;
+  }
+
+  void allowOther() {
+    allowOther = true;
+  }
+
+  void readOnly() {
+    readOnly = true;
+  }
+
+  /** What to do once the mount is live, before that is reported. */
+  interface WhenLive {
+    void run(FuseMount mount) throws IOException;
+  }
+
+  /**
+   * Mounts, reports, and returns when the mount has ended.
+   *
+   * @param log where errors go once the terminal is let go; empty discards them
+   */
+  void run(Readiness readiness, Optional<Path> log, WhenLive whenLive)
+      throws IOException, InterruptedException {
+    ProcessLimits.raiseDescriptors();
+    if (StaleMounts.clear(mountPoint)) {
+      LOG.warn("cleared a dead mount on {}", mountPoint);
+    }
+    try (Overlay overlay = Overlay.open(options)) {
+      FuseMount mount = builder(overlay).mount();
+      Thread unmounter = new Thread(mount::close, "lamina-unmount");
+      Runtime.getRuntime().addShutdownHook(unmounter);
+      try {
+        whenLive.run(mount);
+        readiness.report(log);
+        mount.awaitUnmount();
+      } finally {
+        mount.close();
+        removeHook(unmounter);
+      }
+    }
+  }
+
+  private FuseMountBuilder builder(Overlay overlay) {
+    FuseMountBuilder builder =
+        FuseMount.of(overlay.inodes())
+            .on(mountPoint)
+            .readOnly(readOnly)
+            .source(source)
+            .mountFlags(mountFlags);
+    if (allowOther != null) {
+      builder.allowOther(allowOther);
+    }
+    return builder;
+  }
+
+  private static void removeHook(Thread unmounter) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(unmounter);
+    } catch (IllegalStateException e) {
+      LOG.debug("the process is already on its way out", e);
+    }
+  }
+
+  /** Whether {@code e} says that something is in use. */
+  static boolean isBusy(ErrnoException e) {
+    return e.errno() == dev.lamina.linux.Errno.EBUSY;
+  }
+}

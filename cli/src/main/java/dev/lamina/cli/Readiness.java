@@ -1,0 +1,69 @@
+package dev.lamina.cli;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How a server tells the launcher that started it that its mount is live, and lets go of the
+ * terminal: whoever called the launcher waits for the end of its standard streams.
+ *
+ * <p>The launcher names the descriptor to report on in {@code LAMINA_READY_FD}; without it the
+ * server was started in the foreground and keeps its streams.
+ */
+final class Readiness {
+  private static final int NONE = -1;
+  private static final byte[] READY = "ready\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final int fd;
+
+  private Readiness(int fd) {
+    this.fd = fd;
+  }
+
+  static Readiness fromEnvironment() {
+    String value = System.getenv("LAMINA_READY_FD");
+    return new Readiness(value == null ? NONE : Integer.parseInt(value));
+  }
+
+  /** Whether a launcher waits for the report. */
+  boolean isDetached() {
+    return fd != NONE;
+  }
+
+  /**
+   * Reports that the mount is live and gives up the inherited streams.
+   *
+   * @param log where standard error goes from now on; empty discards it
+   */
+  void report(Optional<Path> log) throws ErrnoException {
+    if (!isDetached()) {
+      return;
+    }
+    System.out.flush();
+    int nowhere = At.openHostPath(Name.of("/dev/null"), OpenFlags.O_RDWR);
+    int errors = log.isPresent() ? openLog(log.get()) : nowhere;
+    Fd.redirect(nowhere, 0);
+    Fd.redirect(nowhere, 1);
+    Fd.redirect(errors, 2);
+    if (errors != nowhere) {
+      Fd.close(errors);
+    }
+    Fd.close(nowhere);
+    NativeMemory word = NativeMemory.allocate(READY.length);
+    word.put(0, READY, 0, READY.length);
+    Fd.write(fd, word, 0, READY.length);
+    Fd.close(fd);
+  }
+
+  private static int openLog(Path log) throws ErrnoException {
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND;
+    return At.open(At.FDCWD, Name.of(log.toString()), flags, 0600);
+  }
+}

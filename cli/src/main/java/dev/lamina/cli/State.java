@@ -1,0 +1,116 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.ImageSources;
+import dev.lamina.image.Platform;
+import dev.lamina.linux.Identity;
+import dev.lamina.store.ImageStore;
+import dev.lamina.store.StoredImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What the commands keep on disk: the image store and the containers' writable layers. */
+final class State {
+  private static final List<String> TRANSPORTS = List.of("oci:", "oci-archive:", "docker-archive:");
+
+  private final ImageStore store;
+  private final Containers containers;
+
+  private State(ImageStore store) {
+    this.store = store;
+    this.containers = new Containers(store.containers());
+  }
+
+  /** Opens the state below {@code root}, or at its usual place where that is null. */
+  static State open(Path root) throws IOException {
+    return new State(ImageStore.open(root == null ? usualRoot() : root));
+  }
+
+  private static Path usualRoot() {
+    String named = System.getenv("LAMINA_ROOT");
+    if (named != null && !named.isEmpty()) {
+      return Path.of(named);
+    }
+    if (Identity.processUid() == 0) {
+      return Path.of("/var/lib/lamina");
+    }
+    String data = System.getenv("XDG_DATA_HOME");
+    return data != null && !data.isEmpty()
+        ? Path.of(data, "lamina")
+        : Path.of(System.getProperty("user.home"), ".local", "share", "lamina");
+  }
+
+  ImageStore store() {
+    return store;
+  }
+
+  Containers containers() {
+    return containers;
+  }
+
+  /**
+   * The image a user named: unpacked from a file or directory, unless the store has its layers, or
+   * found in the store by name or id.
+   */
+  StoredImage image(String text, Platform platform) throws IOException, CommandFailure {
+    Optional<StoredImage> stored = store.find(text);
+    if (isSource(text)) {
+      try {
+        return unpack(text, platform);
+      } catch (ImageException e) {
+        // An image may be called "oci:v1" in the store.
+        if (e.kind() == ImageException.Kind.NOT_FOUND && stored.isPresent()) {
+          return stored.get();
+        }
+        throw e;
+      }
+    }
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    if (Files.exists(Path.of(text))) {
+      return unpack(text, platform);
+    }
+    throw new CommandFailure(
+        ExitStatus.NOT_FOUND,
+        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+  }
+
+  private static boolean isSource(String text) {
+    return TRANSPORTS.stream().anyMatch(text::startsWith)
+        || text.startsWith("/")
+        || text.startsWith("./")
+        || text.startsWith("../");
+  }
+
+  /** Unpacks an image from where {@code text} says, showing progress on standard error. */
+  StoredImage unpack(String text, Platform platform) throws IOException {
+    try (ImageSource source = ImageSources.open(text, platform);
+        UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
+      return store.unpack(source, progress);
+    }
+  }
+
+  /** The image that a container was made from. */
+  StoredImage imageOf(Container container) throws IOException, CommandFailure {
+    try {
+      return store
+          .find(container.image())
+          .orElseThrow(
+              () ->
+                  new CommandFailure(
+                      ExitStatus.NOT_FOUND,
+                      "image "
+                          + container.image()
+                          + " of container "
+                          + container.name()
+                          + " is not in the store any more; unpack it again"));
+    } catch (ImageException e) {
+      throw e.about("container " + container.name());
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Platform;
+import dev.lamina.store.StoredImage;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code lamina unpack}: brings an image into the store. */
+@Command(
+    name = "unpack",
+    mixinStandardHelpOptions = true,
+    description = "Unpack an image into the store and print its id.")
+final class UnpackCommand implements Callable<Integer> {
+  @ParentCommand private Lamina lamina;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      description = "which image of a multi-platform index (default: this host's)")
+  private String platform;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      description =
+          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or a path")
+  private String image;
+
+  @Override
+  public Integer call() throws Exception {
+    Platform wanted = platform == null ? Platform.host() : Platform.parse(platform);
+    StoredImage stored = lamina.state().unpack(image, wanted);
+    System.out.println(stored.id());
+    return ExitStatus.OK;
+  }
+}

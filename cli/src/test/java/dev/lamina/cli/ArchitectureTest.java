@@ -1,0 +1,89 @@
+package dev.lamina.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rooms of the house and the one way in which they know each other (docs/architecture.md). */
+@AnalyzeClasses(packages = "dev.lamina", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+  @ArchTest
+  static final ArchRule IMPORTS_RUN_ONE_WAY =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("linux-abi")
+          .definedBy("dev.lamina.linux..")
+          .layer("overlay-core")
+          .definedBy("dev.lamina.overlay..")
+          .layer("fuse-mount")
+          .definedBy("dev.lamina.fuse..")
+          .layer("layer-unpacker")
+          .definedBy("dev.lamina.image..", "dev.lamina.layer..", "dev.lamina.store..")
+          .layer("cli")
+          .definedBy("dev.lamina.cli..")
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("fuse-mount")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("layer-unpacker")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("overlay-core")
+          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker");
+
+  @ArchTest
+  static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+      slices()
+          .matching("dev.lamina.(**)")
+          .should()
+          .beFreeOfCycles()
+          .because("a cycle is one package under two names");
+
+  @ArchTest
+  static final ArchRule NATIVE_CALLS_LIVE_IN_ONE_ROOM =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.lamina.linux..", "dev.lamina.fuse.libfuse..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jnr..", "com.kenai.jffi..");
+
+  @ArchTest
+  static final ArchRule THE_UNION_KNOWS_NO_ARCHIVES =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.lamina.overlay..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.commons.compress..", "com.fasterxml.jackson..");
+
+  @ArchTest
+  static final ArchRule LIBRARIES_DO_NOT_END_THE_PROCESS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.lamina.cli..")
+          .should()
+          .callMethod(System.class, "exit", int.class);
+
+  @ArchTest
+  static final ArchRule CLASSES_ARE_FINAL_UNLESS_MADE_TO_BE_EXTENDED =
+      classes()
+          .that()
+          .areTopLevelClasses()
+          .and()
+          .areNotInterfaces()
+          .and()
+          .doNotHaveModifier(JavaModifier.ABSTRACT)
+          .and()
+          .areNotEnums()
+          .and()
+          .resideOutsideOfPackages("dev.lamina.fixtures..", "dev.lamina.benchmarks..")
+          .should()
+          .haveModifier(JavaModifier.FINAL);
+}

@@ -1,0 +1,42 @@
+package dev.lamina.image;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One image, chosen from wherever it is kept. Its configuration has been read and verified when a
+ * source exists; its layers are streams still to be verified ({@link VerifyingInputStream}, and the
+ * diffID by whoever unpacks them).
+ *
+ * <p>{@link #openLayer} may be called from several threads; a source stays open until all streams
+ * are closed.
+ */
+public interface ImageSource extends Closeable {
+  /** What a person calls this source, for messages: {@code oci:/path:tag}. */
+  String name();
+
+  /** Names to keep the image under, complete with tag; may be empty. */
+  List<ImageName> names();
+
+  /** The manifest's own bytes; empty for a docker-archive, which has none. */
+  Optional<byte[]> manifestBytes();
+
+  /** The configuration's own bytes: their digest is the image id. */
+  byte[] configBytes();
+
+  ImageConfig config();
+
+  /** The layers, bottom first, one for each diffID of the configuration. */
+  List<LayerBlob> layers();
+
+  /** The blob as it is stored, compressed or not. */
+  InputStream openLayer(LayerBlob layer) throws IOException;
+
+  /** The image id: sha256 of the configuration's bytes. */
+  default Digest id() {
+    return Digest.sha256(configBytes());
+  }
+}

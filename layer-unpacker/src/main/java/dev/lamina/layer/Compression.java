@@ -1,0 +1,78 @@
+package dev.lamina.layer;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.lamina.image.ImageException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * How a layer's stream is compressed, told by its first bytes: media types lie in the wild, and a
+ * docker-archive states none.
+ */
+enum Compression {
+  GZIP("1f8b"),
+  ZSTD("28b52ffd"),
+  XZ("fd377a585a00"),
+  BZIP2("425a68"),
+  NONE("");
+
+  private static final int MAGIC_LIMIT = 6;
+  private static final int BUFFER = 1 << 16;
+
+  /** Windows up to 128 MiB, which {@code zstd} itself accepts without being asked. */
+  private static final int ZSTD_WINDOW_LOG = 27;
+
+  private static final int XZ_MEMORY_KIB = 128 << 10;
+
+  private final String magic;
+
+  /** First bytes in hexadecimal. */
+  Compression(String magic) {
+    this.magic = magic;
+  }
+
+  /**
+   * The uncompressed stream of {@code blob}. All members or frames of it count; what follows the
+   * last one and is none is an error.
+   */
+  static InputStream decompress(InputStream blob) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(blob, BUFFER);
+    in.mark(MAGIC_LIMIT);
+    byte[] start = in.readNBytes(MAGIC_LIMIT);
+    in.reset();
+    return detect(start).open(in);
+  }
+
+  private static Compression detect(byte[] start) {
+    String hex = HexFormat.of().formatHex(start);
+    return Arrays.stream(values()).filter(c -> hex.startsWith(c.magic)).findFirst().orElse(NONE);
+  }
+
+  private InputStream open(InputStream in) throws IOException {
+    return switch (this) {
+      case GZIP ->
+          GzipCompressorInputStream.builder()
+              .setInputStream(in)
+              .setBufferSize(BUFFER)
+              .setDecompressConcatenated(true)
+              .get();
+      case ZSTD -> new ZstdInputStream(in).setLongMax(ZSTD_WINDOW_LOG);
+      case XZ -> new XZInputStream(in, XZ_MEMORY_KIB);
+      case BZIP2 -> new BZip2CompressorInputStream(in, true);
+      case NONE -> in;
+    };
+  }
+
+  /** An error of a decompressor, in one line. */
+  static ImageException broken(Exception e) {
+    String detail = e.getMessage() == null ? "" : ": " + e.getMessage();
+    return new ImageException(
+        ImageException.Kind.MALFORMED, "the compressed stream is broken or truncated" + detail, e);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.lamina.layer;
+
+import com.google.common.io.ByteStreams;
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.LayerBlob;
+import dev.lamina.image.VerifyingInputStream;
+import java.io.Closeable;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/**
+ * The uncompressed stream of a layer, on its way through every check: the blob's size and digest on
+ * one thread, which also inflates it, the diffID on the thread that reads.
+ */
+final class LayerStream implements Closeable {
+  private final LayerBlob layer;
+  private final VerifyingInputStream blob;
+  private final ReadAhead uncompressed;
+  private final CountingStream counted;
+  private final MessageDigest diffId;
+
+  /** Takes over {@code stored}, the blob as a source has it. */
+  LayerStream(LayerBlob layer, InputStream stored, long bytesLimit) {
+    this.layer = layer;
+    String name = "blob" + layer.digest().map(d -> " " + d).orElse("");
+    // Digest computation over the blob is only needed where somebody states it.
+    Optional<Digest> digest = layer.digest();
+    this.blob = new VerifyingInputStream(stored, name, layer.size(), digest);
+    this.uncompressed =
+        new ReadAhead(
+            () -> Compression.decompress(new Unclosed(blob)), "inflate " + layer.diffId().hex());
+    this.diffId = layer.diffId().newComputation();
+    this.counted = new CountingStream(new DigestInputStream(uncompressed, diffId), bytesLimit);
+  }
+
+  InputStream tar() {
+    return counted;
+  }
+
+  /** Bytes of the blob that were read so far. */
+  long blobBytes() {
+    return blob.count();
+  }
+
+  /** Bytes of the uncompressed stream that were read so far. */
+  long bytes() {
+    return counted.count;
+  }
+
+  /** Reads what is left, padding included, and compares all that was promised. */
+  void verify() throws IOException {
+    ByteStreams.exhaust(counted);
+    uncompressed.stop();
+    blob.verify();
+    if (!layer.diffId().matches(diffId)) {
+      throw new ImageException(
+          ImageException.Kind.MISMATCH,
+          "the uncompressed stream does not have the diffID of the image's configuration");
+    }
+  }
+
+  /**
+   * Says whether a failure comes from a blob that is not what its descriptor promises, which is
+   * then the better thing to tell.
+   */
+  Optional<ImageException> blobMismatch() {
+    uncompressed.stop();
+    try {
+      blob.verify();
+      return Optional.empty();
+    } catch (ImageException e) {
+      return Optional.of(e);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    uncompressed.close();
+    blob.close();
+  }
+
+  /** Keeps the blob open when its decompressor is closed, for {@link #verify} to read on. */
+  private static final class Unclosed extends FilterInputStream {
+    Unclosed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Counts, and ends streams that are longer than the limit. */
+  private static final class CountingStream extends FilterInputStream {
+    private final long limit;
+    private long count;
+
+    CountingStream(InputStream in, long limit) {
+      super(in);
+      this.limit = limit;
+    }
+
+    @Override
+    public int read(byte[] target, int from, int length) throws IOException {
+      int got = in.read(target, from, length);
+      count += Math.max(0, got);
+      if (count > limit) {
+        throw new ImageException(
+            ImageException.Kind.LIMIT, "the layer has more than " + limit + " bytes");
+      }
+      return got;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+  }
+}

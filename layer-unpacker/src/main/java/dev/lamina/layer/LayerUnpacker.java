@@ -1,0 +1,133 @@
+package dev.lamina.layer;
+
+import dev.lamina.image.ImageException;
+import dev.lamina.image.LayerBlob;
+import dev.lamina.layer.tar.TarEntry;
+import dev.lamina.layer.tar.TarReader;
+import dev.lamina.linux.At;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Identity;
+import dev.lamina.linux.Name;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Applies one layer to an empty directory. Whatever the stream holds, nothing outside that
+ * directory is touched; when {@link #unpack} returns, the blob's size and digest and the diffID
+ * have been verified. When it throws, the directory is rubbish, for the caller to delete.
+ */
+public final class LayerUnpacker {
+  /** Gives the layers below, topmost first, once they are complete. */
+  @FunctionalInterface
+  public interface Parents {
+    List<LowerLayers.Lower> await() throws ImageException, InterruptedException;
+  }
+
+  private static final Name TREE = Name.of("diff");
+  private static final Name TRASH = Name.of("trash");
+  private static final int PROGRESS_EVERY = 64;
+
+  private final Dialect dialect;
+  private final UnpackLimits limits;
+
+  public LayerUnpacker(Dialect dialect, UnpackLimits limits) {
+    this.dialect = dialect;
+    this.limits = limits;
+  }
+
+  /**
+   * Unpacks into a new directory {@code diff} below {@code staging}, an empty directory that other
+   * users cannot enter.
+   *
+   * @param stored the blob, closed when this returns
+   * @param parents asked only by a layer that depends on them
+   * @param progress told the bytes of the blob read so far
+   */
+  public UnpackedLayer unpack(
+      LayerBlob layer, InputStream stored, int staging, Parents parents, LongConsumer progress)
+      throws IOException, InterruptedException {
+    LayerStream stream = new LayerStream(layer, stored, limits.bytes());
+    try {
+      return unpack(stream, staging, parents, progress, layer.diffId().toString());
+    } catch (ImageException e) {
+      if (e.kind() == ImageException.Kind.MALFORMED) {
+        throw stream.blobMismatch().orElse(e);
+      }
+      throw e;
+    } catch (InterruptedIOException e) {
+      throw interrupted(e);
+    } catch (ErrnoException e) {
+      throw new ImageException(ImageException.Kind.HOST, e.getMessage(), e);
+    } finally {
+      stream.close();
+    }
+  }
+
+  private UnpackedLayer unpack(
+      LayerStream stream, int staging, Parents parents, LongConsumer progress, String layerName)
+      throws IOException, InterruptedException {
+    At.mkdir(staging, TREE, 0700);
+    At.mkdir(staging, TRASH, 0700);
+    boolean privileged = Identity.processUid() == 0;
+    int trash = At.openDirectory(staging, TRASH);
+    LayerContext context =
+        new LayerContext(dialect, privileged, trash, () -> LowerLayers.open(parents.await()));
+    try {
+      DirectoryCache cache =
+          new DirectoryCache(At.open(staging, TREE, DirectoryCache.OPEN_FLAGS, 0), privileged);
+      try {
+        LayerTree tree = new LayerTree(context, cache);
+        long entries = applyAll(stream, tree, progress);
+        stream.verify();
+        cache.finish();
+        At.rmdir(staging, TRASH);
+        context.skipped.report(layerName);
+        progress.accept(stream.blobBytes());
+        return new UnpackedLayer(
+            dialect, context.dependsOnParents(), tree.rootDescribed(), entries, stream.bytes());
+      } finally {
+        cache.abandon();
+      }
+    } finally {
+      context.close();
+    }
+  }
+
+  private long applyAll(LayerStream stream, LayerTree tree, LongConsumer progress)
+      throws IOException, InterruptedException {
+    TarReader tar = new TarReader(stream.tar());
+    long entries = 0;
+    TarEntry entry;
+    while ((entry = tar.next()) != null) {
+      if (++entries > limits.entries()) {
+        throw new ImageException(
+            ImageException.Kind.LIMIT, "the layer has more than " + limits.entries() + " entries");
+      }
+      if (entry.sparse() != null && entry.sparse().fileSize() > limits.bytes()) {
+        throw new ImageException(
+            ImageException.Kind.LIMIT, entry + " is larger than " + limits.bytes() + " bytes");
+      }
+      try {
+        tree.apply(entry, tar);
+      } catch (ImageException e) {
+        throw e.about(entry.toString());
+      } catch (ErrnoException e) {
+        throw new ImageException(ImageException.Kind.HOST, entry + ": " + e.getMessage(), e);
+      }
+      if (entries % PROGRESS_EVERY == 0) {
+        progress.accept(stream.blobBytes());
+        if (Thread.currentThread().isInterrupted()) {
+          throw interrupted(null);
+        }
+      }
+    }
+    return entries;
+  }
+
+  private static ImageException interrupted(Exception cause) {
+    return new ImageException(ImageException.Kind.INTERRUPTED, "interrupted", cause);
+  }
+}

@@ -1,0 +1,12 @@
+package dev.lamina.layer;
+
+/**
+ * What unpacking a layer found out about it.
+ *
+ * @param dependsOnParents whether the tree is right on top of these layers only
+ * @param rootDescribed whether the layer itself says what its root directory is like
+ * @param entries of the archive
+ * @param bytes of the uncompressed archive
+ */
+public record UnpackedLayer(
+    Dialect dialect, boolean dependsOnParents, boolean rootDescribed, long entries, long bytes) {}

@@ -1,0 +1,142 @@
+package dev.lamina.layer.tar;
+
+import dev.lamina.linux.Name;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The header of one entry, after PAX and GNU extensions were applied. Setters return the entry, for
+ * writers; what a {@link TarReader} hands out is not changed by it again.
+ */
+public final class TarEntry {
+  private static final byte[] EMPTY = new byte[0];
+
+  private final TarType type;
+  private final byte[] name;
+  private byte[] linkName = EMPTY;
+  private int mode;
+  private int uid;
+  private int gid;
+  private long size;
+  private long mtime;
+  private int mtimeNanos;
+  private int deviceMajor;
+  private int deviceMinor;
+  private final List<TarXattr> xattrs = new ArrayList<>();
+  private SparseMap sparse;
+
+  /** An entry; {@code name} is kept, not copied. */
+  public TarEntry(TarType type, byte[] name) {
+    this.type = type;
+    this.name = name;
+  }
+
+  public TarType type() {
+    return type;
+  }
+
+  /** The path as the archive has it: bytes, unchecked. */
+  public byte[] name() {
+    return name;
+  }
+
+  /** Target of a symbolic or hard link; empty for anything else. */
+  public byte[] linkName() {
+    return linkName;
+  }
+
+  public TarEntry linkName(byte[] target) {
+    this.linkName = target;
+    return this;
+  }
+
+  /** Permission bits with setuid, setgid and sticky. */
+  public int mode() {
+    return mode;
+  }
+
+  public TarEntry mode(int permissions) {
+    this.mode = permissions;
+    return this;
+  }
+
+  /** Numeric owner, an unsigned number that is never 0xffffffff. */
+  public int uid() {
+    return uid;
+  }
+
+  public int gid() {
+    return gid;
+  }
+
+  public TarEntry owner(int newUid, int newGid) {
+    this.uid = newUid;
+    this.gid = newGid;
+    return this;
+  }
+
+  /** Bytes of data in the archive; for a sparse file fewer than it will have. */
+  public long size() {
+    return size;
+  }
+
+  public TarEntry size(long bytes) {
+    this.size = bytes;
+    return this;
+  }
+
+  /** Seconds since the epoch, negative before it. */
+  public long mtime() {
+    return mtime;
+  }
+
+  /** Nanoseconds within {@link #mtime}, never negative. */
+  public int mtimeNanos() {
+    return mtimeNanos;
+  }
+
+  public TarEntry mtime(long seconds, int nanos) {
+    this.mtime = seconds;
+    this.mtimeNanos = nanos;
+    return this;
+  }
+
+  public int deviceMajor() {
+    return deviceMajor;
+  }
+
+  public int deviceMinor() {
+    return deviceMinor;
+  }
+
+  public TarEntry device(int major, int minor) {
+    this.deviceMajor = major;
+    this.deviceMinor = minor;
+    return this;
+  }
+
+  public List<TarXattr> xattrs() {
+    return Collections.unmodifiableList(xattrs);
+  }
+
+  public TarEntry xattr(TarXattr xattr) {
+    xattrs.add(xattr);
+    return this;
+  }
+
+  /** Where the data belongs in the file; null where it is the file. */
+  public SparseMap sparse() {
+    return sparse;
+  }
+
+  TarEntry sparse(SparseMap map) {
+    this.sparse = map;
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return Name.printable(name);
+  }
+}

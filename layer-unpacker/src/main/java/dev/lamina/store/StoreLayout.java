@@ -1,0 +1,104 @@
+package dev.lamina.store;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+
+/** Where things are in a store (docs/on-disk.md). All names are digests that were checked. */
+record StoreLayout(Path root) {
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+
+  /**
+   * Creates what is missing. Only the owner can enter: setuid programs and devices of images must
+   * not be within reach of the host's users.
+   */
+  static StoreLayout create(Path root) throws IOException {
+    StoreLayout layout = new StoreLayout(root);
+    Files.createDirectories(root);
+    Files.setPosixFilePermissions(root, PRIVATE);
+    for (Path directory :
+        new Path[] {
+          layout.layers(), layout.images(), layout.names(), layout.containers(), layout.tmp()
+        }) {
+      Files.createDirectories(directory);
+    }
+    Path format = root.resolve("store.json");
+    if (!Files.exists(format)) {
+      layout.writeFormat(format);
+    }
+    int found = StoreRecords.read(format, StoreRecords.Format.class).format();
+    if (found != StoreRecords.Format.CURRENT) {
+      throw new ImageException(
+          ImageException.Kind.UNSUPPORTED,
+          root + " is a store of format " + found + "; this program knows format 1");
+    }
+    return layout;
+  }
+
+  private void writeFormat(Path format) throws IOException {
+    try (Staging staging = Staging.create(tmp())) {
+      String name = format.getFileName().toString();
+      StoreRecords.write(
+          staging.path().resolve(name), new StoreRecords.Format(StoreRecords.Format.CURRENT));
+      staging.replace(name, root, name);
+    }
+  }
+
+  Path layers() {
+    return root.resolve("layers/sha256");
+  }
+
+  Path images() {
+    return root.resolve("images/sha256");
+  }
+
+  Path names() {
+    return root.resolve("names");
+  }
+
+  Path containers() {
+    return root.resolve("containers");
+  }
+
+  Path tmp() {
+    return root.resolve("tmp");
+  }
+
+  /** The layer of that key, if the store has it. */
+  Optional<StoredLayer> layer(Digest key) throws IOException {
+    Path directory = layers().resolve(key.hex());
+    Path record = directory.resolve("layer.json");
+    return Files.exists(record)
+        ? Optional.of(stored(key, directory, StoreRecords.read(record, StoreRecords.Layer.class)))
+        : Optional.empty();
+  }
+
+  boolean rootDescribed(StoredLayer layer) throws IOException {
+    return record(layer).rootDescribed();
+  }
+
+  boolean dependsOnParents(StoredLayer layer) throws IOException {
+    return record(layer).dependsOnParents();
+  }
+
+  private static StoreRecords.Layer record(StoredLayer layer) throws IOException {
+    return StoreRecords.read(layer.tree().resolveSibling("layer.json"), StoreRecords.Layer.class);
+  }
+
+  static StoredLayer stored(Digest key, Path directory, StoreRecords.Layer record) {
+    return new StoredLayer(
+        key,
+        record.diffId(),
+        directory.resolve("diff"),
+        record.dialect(),
+        record.entries(),
+        record.bytes());
+  }
+}

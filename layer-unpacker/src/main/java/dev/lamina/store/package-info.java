@@ -1,0 +1,8 @@
+/**
+ * The image store: unpacked layers, shared by all images that have them, and the images and names
+ * that refer to them. Its layout on disk is described in docs/on-disk.md.
+ *
+ * <p>Everything becomes visible by one rename after it is complete and on stable storage, so
+ * whatever is there is whole; any number of processes may use one store at once.
+ */
+package dev.lamina.store;

@@ -1,0 +1,287 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Identity;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
+import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Link;
+import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.promote.Promoter;
+
+/**
+ * New names: files, directories, nodes, symbolic and hard links.
+ *
+ * <p>Where nothing is at the name, the one system call that creates is the one that publishes, made
+ * under the caller's identity in the upper's own directory, so that owner, setgid inheritance and
+ * default ACLs are the filesystem's doing. Where a whiteout is, the object is made in work and
+ * renamed over it.
+ */
+final class Creation {
+  private static final byte[] OPAQUE = {'y'};
+
+  /** Makes the object {@code name} in the directory {@code dirfd}; fails where it exists. */
+  interface Maker {
+    void make(int dirfd, Name name) throws ErrnoException;
+  }
+
+  private final Union union;
+
+  Creation(Union union) {
+    this.union = union;
+  }
+
+  void mknod(Caller caller, long parent, Name name, int mode, long device, Entry out)
+      throws ErrnoException {
+    if (FileMode.isCharDevice(mode) && device == 0) {
+      // A whiteout: kernel overlayfs lets nobody make one in the merged tree.
+      throw new ErrnoException(Errno.EPERM, "mknod of a whiteout");
+    }
+    create(caller, parent, name, mode, (fd, n) -> At.mknod(fd, n, mode, device), out);
+  }
+
+  void mkdir(Caller caller, long parent, Name name, int mode, Entry out) throws ErrnoException {
+    int type = FileMode.S_IFDIR | (mode & FileMode.PERMISSIONS);
+    create(caller, parent, name, type, (fd, n) -> At.mkdir(fd, n, mode & 07777), out);
+  }
+
+  void symlink(Caller caller, long parent, Name name, Name target, Entry out)
+      throws ErrnoException {
+    create(
+        caller, parent, name, FileMode.S_IFLNK | 0777, (fd, n) -> At.symlink(target, fd, n), out);
+  }
+
+  /** Makes a regular file and opens it in the same call; the descriptor is the caller's. */
+  int createFile(Caller caller, long parent, Name name, int mode, int flags, Entry out)
+      throws ErrnoException {
+    int type = FileMode.S_IFREG | (mode & FileMode.PERMISSIONS);
+    FileMaker maker = new FileMaker(flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL, mode & 07777);
+    try {
+      create(caller, parent, name, type, maker, out);
+    } catch (ErrnoException e) {
+      if (maker.fd >= 0) {
+        Fd.close(maker.fd);
+      }
+      throw e;
+    }
+    return maker.fd;
+  }
+
+  /** Opens what it makes: a file without write permission can be written to by this open alone. */
+  private static final class FileMaker implements Maker {
+    private final int flags;
+    private final int mode;
+    private int fd = -1;
+
+    FileMaker(int flags, int mode) {
+      this.flags = flags;
+      this.mode = mode;
+    }
+
+    @Override
+    public void make(int dirfd, Name name) throws ErrnoException {
+      fd = At.open(dirfd, name, flags, mode);
+    }
+  }
+
+  private Node create(Caller caller, long parentId, Name name, int mode, Maker maker, Entry out)
+      throws ErrnoException {
+    union.requireWritable();
+    union.requireNewName(name);
+    DirNode parent = union.directory(parentId);
+    union.promoter.promoteDirectory(parent);
+    union.lock.shared().lock();
+    try {
+      parent.lockNames();
+      try {
+        new Placement(caller, parent, name, mode, false).place(maker);
+        Node node = addNew(parent, name, out.stat);
+        Union.fill(node, out);
+        return node;
+      } finally {
+        parent.unlockNames();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  /** The node of what was just made in the upper, with one reference. */
+  private Node addNew(DirNode parent, Name name, Stat stat) throws ErrnoException {
+    LayerDir upper = parent.upper();
+    int fd = upper.pin();
+    try {
+      if (!At.stat(fd, name, stat)) {
+        throw new ErrnoException(Errno.EIO, "new entry " + name + " vanished from " + upper);
+      }
+    } finally {
+      upper.unpin();
+    }
+    byte[] bytes = name.toBytes();
+    Node node;
+    if (stat.isDirectory()) {
+      LayerDir[] parts = {upper.child(bytes)};
+      node = union.table.addDirectory(parent, bytes, upper.layer().ino(stat.ino), parts);
+    } else {
+      node = union.addUpperFile(parent, bytes, stat);
+    }
+    stat.ino = node.ino();
+    return node;
+  }
+
+  /** Another name for a file, which is brought up first as kernel overlayfs does. */
+  void link(Caller caller, long nodeId, long newParentId, Name newName, Entry out)
+      throws ErrnoException {
+    union.requireWritable();
+    union.requireNewName(newName);
+    if (!(union.node(nodeId) instanceof FileNode node)) {
+      throw new ErrnoException(Errno.EPERM, "hard link of a directory");
+    }
+    DirNode newParent = union.directory(newParentId);
+    union.promoter.promoteDirectory(newParent);
+    union.promoter.promote(node, Promoter.ALL_DATA);
+    // Two directories at once: nobody else is at work meanwhile.
+    union.lock.exclusive().lock();
+    try {
+      newParent.lockNames();
+      try {
+        new Placement(caller, newParent, newName, node.type(), true)
+            .place((fd, name) -> linkTo(node, fd, name));
+        union.table.retain(node);
+        union.table.addLink(node, newParent, newName.toBytes());
+        union.stat(node, out.stat);
+        union.table.noteHardLinked(realIno(newParent, newName), node);
+        Union.fill(node, out);
+      } finally {
+        newParent.unlockNames();
+      }
+    } finally {
+      union.lock.exclusive().unlock();
+    }
+  }
+
+  private static void linkTo(FileNode node, int toDir, Name to) throws ErrnoException {
+    Link link = node.link();
+    if (link == null) {
+      At.linkDescriptor(node.orphan(), toDir, to);
+      return;
+    }
+    LayerDir home = link.parent().upper();
+    int fd = home.pin();
+    try {
+      At.link(fd, Name.of(link.name()), toDir, to);
+    } finally {
+      home.unpin();
+    }
+  }
+
+  private static long realIno(DirNode parent, Name name) throws ErrnoException {
+    Stat stat = new Stat();
+    int fd = parent.upper().pin();
+    try {
+      At.stat(fd, name, stat);
+    } finally {
+      parent.upper().unpin();
+    }
+    return stat.ino;
+  }
+
+  /** Puts one new object in its place; under the name lock of the parent. */
+  private final class Placement {
+    private final Caller caller;
+    private final DirNode parent;
+    private final Name name;
+    private final int mode;
+
+    /** Whether the maker only links what exists: it inherits nothing and keeps its mode. */
+    private final boolean exists;
+
+    Placement(Caller caller, DirNode parent, Name name, int mode, boolean exists) {
+      this.caller = caller;
+      this.parent = parent;
+      this.name = name;
+      this.mode = mode;
+      this.exists = exists;
+    }
+
+    void place(Maker maker) throws ErrnoException {
+      if (parent.isRemoved()) {
+        throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
+      }
+      LayerDir upper = parent.upper();
+      int fd = upper.pin();
+      try {
+        switch (UpperEntry.at(fd, name, upper.layer().format(), new Stat())) {
+          case OBJECT -> throw new ErrnoException(Errno.EEXIST, "creation");
+          case WHITEOUT -> placeOverWhiteout(fd, maker);
+          case MARKED -> placeBesideMark(fd, maker);
+          case ABSENT -> {
+            if (union.lowerShows(parent, name)) {
+              throw new ErrnoException(Errno.EEXIST, "creation");
+            }
+            make(maker, fd, name, fd);
+          }
+        }
+      } finally {
+        upper.unpin();
+      }
+    }
+
+    /** Creates with the caller's identity, and makes up for a umask that is not the caller's. */
+    private void make(Maker maker, int dirfd, Name as, int parentFd) throws ErrnoException {
+      boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
+      maker.make(dirfd, as);
+      if (exact || FileMode.isSymlink(mode) || exists || Nursery.hasDefaultAcl(parentFd)) {
+        return;
+      }
+      Stat stat = new Stat();
+      int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
+      if (At.stat(dirfd, as, stat)) {
+        int inherited = stat.mode & FileMode.S_ISGID;
+        if ((stat.mode & FileMode.PERMISSIONS) != (wanted | inherited)) {
+          At.chmod(dirfd, as, wanted | inherited);
+        }
+      }
+    }
+
+    /** An AUFS mark goes once the object is there; until then the object wins over it. */
+    private void placeBesideMark(int fd, Maker maker) throws ErrnoException {
+      make(maker, fd, name, fd);
+      if (FileMode.isDirectory(mode)) {
+        Xattr.set(fd, name, union.format.xattrs().opaque(), OPAQUE, 0);
+      }
+      At.unlink(fd, LayerFormat.aufsWhiteout(name));
+    }
+
+    private void placeOverWhiteout(int fd, Maker maker) throws ErrnoException {
+      Nursery nursery = Nursery.open(union.work, fd, exists);
+      try {
+        Name temporary = union.work.newName();
+        make(maker, nursery.fd(), temporary, nursery.fd());
+        try {
+          if (FileMode.isDirectory(mode)) {
+            Xattr.set(nursery.fd(), temporary, union.format.xattrs().opaque(), OPAQUE, 0);
+            At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
+            At.unlink(nursery.fd(), temporary);
+          } else {
+            At.rename(nursery.fd(), temporary, fd, name, 0);
+          }
+        } catch (ErrnoException e) {
+          nursery.removeAfter(e, temporary);
+          throw e;
+        }
+      } finally {
+        nursery.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.node.RealObject;
+import dev.lamina.overlay.promote.Promoter;
+
+/**
+ * Extended attributes as users of the merged tree see them. The union's own are hidden; those that
+ * a user names like the union's (an overlay inside) are stored escaped, as kernel overlayfs stores
+ * them: {@code trusted.overlay.X} as {@code trusted.overlay.overlay.X}.
+ */
+final class ExtendedAttributes {
+  private static final int LONGEST_NAME = 255;
+  private static final ThreadLocal<NativeMemory> LIST =
+      ThreadLocal.withInitial(() -> NativeMemory.allocate(Xattr.SIZE_MAX));
+
+  private final Union union;
+
+  ExtendedAttributes(Union union) {
+    this.union = union;
+  }
+
+  int get(Node node, Name name, NativeMemory value, int at, int size) throws ErrnoException {
+    Name stored = stored(name);
+    union.lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        return object.getxattr(stored, value, at, size);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  void set(Node node, Name name, NativeMemory value, int at, int size, int flags)
+      throws ErrnoException {
+    union.requireWritable();
+    Name stored = stored(name);
+    union.promoter.promote(node, Promoter.ALL_DATA);
+    union.lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        object.setxattr(stored, value, at, size, flags);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  void remove(Node node, Name name) throws ErrnoException {
+    union.requireWritable();
+    if (get(node, name, LIST.get(), 0, 0) < 0) {
+      // As kernel overlayfs: what is not there needs no promotion to fail.
+      throw new ErrnoException(Errno.ENODATA, "removexattr");
+    }
+    Name stored = stored(name);
+    union.promoter.promote(node, Promoter.ALL_DATA);
+    union.lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        object.removexattr(stored);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  private Name stored(Name name) throws ErrnoException {
+    if (name.length() == 0 || name.length() > LONGEST_NAME) {
+      throw new ErrnoException(Errno.ERANGE, "xattr name of " + name.length() + " bytes");
+    }
+    return union.format.xattrs().toStored(name, new Name());
+  }
+
+  int list(Node node, NativeMemory list, int at, int size) throws ErrnoException {
+    NativeMemory raw = LIST.get();
+    int end;
+    union.lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        end = object.listxattr(raw, 0, raw.size());
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+    return filter(raw, end, list, at, size);
+  }
+
+  /** Copies the names that users may see; only counts when {@code size} is 0. */
+  private int filter(NativeMemory raw, int end, NativeMemory list, int at, int size)
+      throws ErrnoException {
+    LayerFormat format = union.format;
+    Name stored = new Name();
+    Name visible = new Name();
+    int used = 0;
+    for (int start = 0; start < end; start += stored.length() + 1) {
+      int length = 0;
+      while (raw.getByte(start + length) != 0) {
+        length++;
+      }
+      stored.view(raw, start, length);
+      if (format.isPrivate(stored)) {
+        continue;
+      }
+      Name shown = format.xattrs().toVisible(stored, visible);
+      int needed = shown.length() + 1;
+      if (size > 0) {
+        if (used + needed > size) {
+          throw new ErrnoException(Errno.ERANGE, "listxattr");
+        }
+        list.put(at + used, shown.toBytes(), 0, shown.length());
+        list.putByte(at + used + shown.length(), (byte) 0);
+      }
+      used += needed;
+    }
+    return used;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.RealObject;
+import dev.lamina.overlay.node.SlotTable;
+import dev.lamina.overlay.promote.Promoter;
+
+/** Open files by handle: reading, writing and what else works on a descriptor. */
+final class OpenFiles {
+  /** What an open may ask of the real file; the rest is about names or about the caller. */
+  private static final int KEPT_FLAGS =
+      OpenFlags.O_ACCMODE
+          | OpenFlags.O_TRUNC
+          | OpenFlags.O_APPEND
+          | OpenFlags.O_NONBLOCK
+          | OpenFlags.O_SYNC
+          | OpenFlags.O_DIRECT
+          | OpenFlags.O_NOATIME;
+
+  private final Union union;
+  private final SlotTable<OpenFile> handles = new SlotTable<>(1);
+
+  OpenFiles(Union union) {
+    this.union = union;
+  }
+
+  /** Opens {@code node}; the handle. */
+  long open(FileNode node, int flags) throws ErrnoException {
+    if (node.type() == FileMode.S_IFLNK) {
+      throw new ErrnoException(Errno.ELOOP, "open of a symbolic link");
+    }
+    if (node.type() != FileMode.S_IFREG) {
+      throw new ErrnoException(Errno.ENXIO, "open of a special file");
+    }
+    boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
+    if (OpenFlags.writes(flags) || truncates) {
+      union.requireWritable();
+      union.promoter.promote(node, truncates ? 0 : Promoter.ALL_DATA);
+    }
+    // Asked before the open: a promotion in between only makes the handle look once more.
+    boolean lower = !node.inUpper();
+    return add(node, flags, openReal(node, flags & KEPT_FLAGS, lower), lower);
+  }
+
+  /** What {@code flags} of a user's open ask of the real file. */
+  static int realFlags(int flags) {
+    return flags & KEPT_FLAGS;
+  }
+
+  /** The handle of a file that was opened as {@code fd}, which it takes over. */
+  long add(FileNode node, int flags, int fd, boolean lower) {
+    union.table.retain(node);
+    long handle = handles.reserve();
+    handles.set(handle, new OpenFile(node, flags & KEPT_FLAGS, fd, lower));
+    return handle;
+  }
+
+  private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {
+    union.lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        return lower ? openLower(object, flags) : object.open(flags);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  /** A lower's access time does not move, where this process may ask for that. */
+  private static int openLower(RealObject object, int flags) throws ErrnoException {
+    try {
+      return object.open(flags | OpenFlags.O_NOATIME);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      return object.open(flags);
+    }
+  }
+
+  OpenFile get(long handle) throws ErrnoException {
+    OpenFile file = handles.get(handle);
+    if (file == null) {
+      throw new ErrnoException(Errno.EBADF, "handle " + handle);
+    }
+    return file;
+  }
+
+  private int fd(long handle) throws ErrnoException {
+    return get(handle).fd(union.lock);
+  }
+
+  int read(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException {
+    return Fd.pread(fd(handle), memory, at, size, offset);
+  }
+
+  int write(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException {
+    return Fd.pwrite(fd(handle), memory, at, size, offset);
+  }
+
+  void fsync(long handle, boolean dataOnly) throws ErrnoException {
+    if (dataOnly) {
+      Fd.syncData(fd(handle));
+    } else {
+      Fd.sync(fd(handle));
+    }
+  }
+
+  long seek(long handle, long offset, int whence) throws ErrnoException {
+    if (whence != Fd.SEEK_DATA && whence != Fd.SEEK_HOLE) {
+      throw new ErrnoException(Errno.EINVAL, "seek with whence " + whence);
+    }
+    return Fd.seek(fd(handle), offset, whence);
+  }
+
+  void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
+    Fd.allocate(fd(handle), mode, offset, length);
+  }
+
+  long copyRange(long from, long fromOffset, long to, long toOffset, long length)
+      throws ErrnoException {
+    return Fd.copyRange(fd(from), fromOffset, fd(to), toOffset, length);
+  }
+
+  void release(long handle) {
+    OpenFile file = handles.remove(handle);
+    if (file != null) {
+      file.close();
+      union.table.release(file.node(), 1);
+    }
+  }
+
+  void closeAll() {
+    handles.forEach(OpenFile::close);
+  }
+}

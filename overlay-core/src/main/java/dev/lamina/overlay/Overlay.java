@@ -1,0 +1,83 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.ErrnoException;
+import java.util.List;
+
+/**
+ * A stack of layers, opened: the union of its read-only layers and, if it has one, its writable
+ * layer.
+ *
+ * <pre>{@code
+ * OverlayOptions options = OverlayOptions.builder()
+ *     .addLower(Path.of("layers/top")).addLower(Path.of("layers/base"))
+ *     .writable(Path.of("upper"), Path.of("work"))
+ *     .build();
+ * try (Overlay overlay = Overlay.open(options)) {
+ *   byte[] motd = overlay.paths().read("/etc/motd");
+ * }
+ * }</pre>
+ *
+ * <p>Nobody else may change the layers meanwhile. Thread-safe. {@link #close} is idempotent and
+ * must come after the last use of {@link #inodes} and {@link #paths}; what was written is in the
+ * upper from the moment each call returned.
+ */
+public final class Overlay implements AutoCloseable {
+  private final LayerStack stack;
+  private final UnionFileSystem fileSystem;
+  private boolean closed;
+
+  private Overlay(LayerStack stack, UnionFileSystem fileSystem) {
+    this.stack = stack;
+    this.fileSystem = fileSystem;
+  }
+
+  /**
+   * Opens the layers and sweeps what a crash left in the work directory.
+   *
+   * @throws ErrnoException naming the directory: ENOENT or ENOTDIR for a layer that is none, EBUSY
+   *     for a work directory in use, EXDEV for one on another filesystem than its upper
+   */
+  public static Overlay open(OverlayOptions options) throws ErrnoException {
+    LayerStack stack = LayerStack.open(options);
+    try {
+      return new Overlay(stack, new UnionFileSystem(new Union(stack, options.syncBeforePublish())));
+    } catch (ErrnoException | RuntimeException e) {
+      stack.close();
+      throw e;
+    }
+  }
+
+  /** The union by inode: what transports drive. */
+  public InodeFileSystem inodes() {
+    return fileSystem;
+  }
+
+  /** The union by path, for programs that embed it. */
+  public OverlayPaths paths() {
+    return new OverlayPaths(fileSystem);
+  }
+
+  /**
+   * What the writable layer changed against the layers below it, directories before what is in
+   * them. A directory counts as changed when the layer has it, because something in it changed.
+   *
+   * <p>Needs neither a work directory nor that nobody else has the layers mounted: what a live
+   * mount is changing at this moment may or may not be seen.
+   *
+   * @param options the stack; its upper, if it has one, else its topmost lower, is compared
+   */
+  public static List<Change> changes(OverlayOptions options) throws ErrnoException {
+    try (LayerStack stack = LayerStack.openForReading(options)) {
+      return UpperChanges.of(stack.roots());
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      fileSystem.close();
+      stack.close();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.lamina.overlay;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What an {@link Overlay} is made of. Immutable; see the {@link Builder} for the defaults. */
+public final class OverlayOptions {
+  /** Where the union keeps its private xattrs. */
+  public enum PrivateXattrs {
+    /** {@code trusted.overlay.*} where this process may set them, else {@code user.overlay.*}. */
+    AUTO,
+    TRUSTED,
+    USER
+  }
+
+  private final ImmutableList<LowerLayer> lowers;
+  private final Path upper;
+  private final Path work;
+  private final LowerLayer.Marks upperMarks;
+  private final PrivateXattrs privateXattrs;
+  private final boolean syncBeforePublish;
+  private final int maxIdleDirectories;
+
+  private OverlayOptions(Builder builder) {
+    this.lowers = builder.lowers.build();
+    this.upper = builder.upper;
+    this.work = builder.work;
+    this.upperMarks = builder.upperMarks;
+    this.privateXattrs = builder.privateXattrs;
+    this.syncBeforePublish = builder.syncBeforePublish;
+    this.maxIdleDirectories = builder.maxIdleDirectories;
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The read-only layers, topmost first. */
+  public ImmutableList<LowerLayer> lowers() {
+    return lowers;
+  }
+
+  /** The writable layer; empty for a read-only union. */
+  public Optional<Path> upper() {
+    return Optional.ofNullable(upper);
+  }
+
+  /** The scratch directory, on the filesystem of the upper; there whenever the upper is. */
+  public Optional<Path> work() {
+    return Optional.ofNullable(work);
+  }
+
+  public LowerLayer.Marks upperMarks() {
+    return upperMarks;
+  }
+
+  public PrivateXattrs privateXattrs() {
+    return privateXattrs;
+  }
+
+  /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
+  public boolean syncBeforePublish() {
+    return syncBeforePublish;
+  }
+
+  /** How many directory descriptors may stay open while nobody uses them. */
+  public int maxIdleDirectories() {
+    return maxIdleDirectories;
+  }
+
+  /** Collects options. Not thread-safe. */
+  public static final class Builder {
+    private final ImmutableList.Builder<LowerLayer> lowers = ImmutableList.builder();
+    private Path upper;
+    private Path work;
+    private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
+    private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
+    private boolean syncBeforePublish = true;
+    private int maxIdleDirectories = 1024;
+
+    private Builder() {}
+
+    /** Adds a layer below all added so far, read with marks of any dialect. */
+    @CanIgnoreReturnValue
+    public Builder addLower(Path path) {
+      return addLower(new LowerLayer(path, LowerLayer.Marks.ANY));
+    }
+
+    /** Adds a layer below all added so far. */
+    @CanIgnoreReturnValue
+    public Builder addLower(LowerLayer lower) {
+      lowers.add(lower);
+      return this;
+    }
+
+    /** Makes the union writable. Both directories exist and lie on one filesystem. */
+    @CanIgnoreReturnValue
+    public Builder writable(Path upperDirectory, Path workDirectory) {
+      this.upper = upperDirectory;
+      this.work = workDirectory;
+      return this;
+    }
+
+    /** Which marks the upper may hold already; any by default. New ones are the kernel's. */
+    @CanIgnoreReturnValue
+    public Builder upperMarks(LowerLayer.Marks marks) {
+      this.upperMarks = marks;
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    public Builder privateXattrs(PrivateXattrs where) {
+      this.privateXattrs = where;
+      return this;
+    }
+
+    /** False trades safety against a crash of the host for speed. True by default. */
+    @CanIgnoreReturnValue
+    public Builder syncBeforePublish(boolean sync) {
+      this.syncBeforePublish = sync;
+      return this;
+    }
+
+    /** 1024 by default. */
+    @CanIgnoreReturnValue
+    public Builder maxIdleDirectories(int count) {
+      this.maxIdleDirectories = count;
+      return this;
+    }
+
+    /**
+     * The options.
+     *
+     * @throws IllegalArgumentException without any layer
+     */
+    public OverlayOptions build() {
+      OverlayOptions options = new OverlayOptions(this);
+      if (options.lowers.isEmpty() && options.upper == null) {
+        throw new IllegalArgumentException("an overlay needs at least one layer");
+      }
+      return options;
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.TreeRemoval;
+import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.merge.ListingBuilder;
+import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.promote.WorkDirectory;
+
+/**
+ * Names that go. What only a lower has is hidden by one {@code mknod} of a whiteout in the upper;
+ * what the upper has over a lower is replaced by a whiteout in one rename. No data is ever copied
+ * for a removal.
+ */
+final class Removal {
+  private final Union union;
+
+  Removal(Union union) {
+    this.union = union;
+  }
+
+  void unlink(long parentId, Name name) throws ErrnoException {
+    remove(parentId, name, false);
+  }
+
+  void rmdir(long parentId, Name name) throws ErrnoException {
+    remove(parentId, name, true);
+  }
+
+  private void remove(long parentId, Name name, boolean directory) throws ErrnoException {
+    union.requireWritable();
+    Union.requireComponent(name);
+    DirNode parent = union.directory(parentId);
+    while (!removeIfPromoted(parent, name, directory)) {
+      union.promoter.promoteDirectory(parent);
+    }
+  }
+
+  /** False when the parent must be promoted first, to take a whiteout. */
+  private boolean removeIfPromoted(DirNode parent, Name name, boolean directory)
+      throws ErrnoException {
+    union.lock.shared().lock();
+    try {
+      parent.lockNames();
+      try {
+        Node node = union.find(parent, name);
+        if (node == null) {
+          throw new ErrnoException(Errno.ENOENT, "removal");
+        }
+        try {
+          if (!parent.inUpper()) {
+            requireRemovable(node, directory);
+            return false;
+          }
+          removeNode(parent, name, node, directory);
+          return true;
+        } finally {
+          union.table.release(node, 1);
+        }
+      } finally {
+        parent.unlockNames();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  private static void requireRemovable(Node node, boolean directory) throws ErrnoException {
+    if (node.isDirectory() != directory) {
+      throw new ErrnoException(directory ? Errno.ENOTDIR : Errno.EISDIR, "removal");
+    }
+    if (node instanceof DirNode dir && !ListingBuilder.isEmpty(dir.parts())) {
+      throw new ErrnoException(Errno.ENOTEMPTY, "removal");
+    }
+  }
+
+  private void removeNode(DirNode parent, Name name, Node node, boolean directory)
+      throws ErrnoException {
+    if (node instanceof DirNode dir) {
+      // Nothing may appear in it between the look and the removal.
+      dir.lockNames();
+      try {
+        requireRemovable(dir, directory);
+        removeDirectory(parent, name, dir);
+      } finally {
+        dir.unlockNames();
+      }
+      union.table.removeLink(parent, name, -1);
+    } else {
+      requireRemovable(node, directory);
+      removeFile(parent, name, (FileNode) node);
+    }
+  }
+
+  private void removeFile(DirNode parent, Name name, FileNode file) throws ErrnoException {
+    LayerDir upper = parent.upper();
+    int fd = upper.pin();
+    try {
+      if (!file.inUpper()) {
+        WorkDirectory.makeWhiteout(fd, name);
+        union.table.removeLink(parent, name, -1);
+        return;
+      }
+      int path = At.open(fd, name, OpenFlags.O_PATH, 0);
+      boolean taken = false;
+      try {
+        if (union.lowerShows(parent, name)) {
+          replaceByWhiteout(fd, name, 0);
+        } else {
+          At.unlink(fd, name);
+        }
+        taken = union.table.removeLink(parent, name, path);
+      } finally {
+        if (!taken) {
+          Fd.close(path);
+        }
+      }
+    } finally {
+      upper.unpin();
+    }
+  }
+
+  private void removeDirectory(DirNode parent, Name name, DirNode dir) throws ErrnoException {
+    LayerDir upper = parent.upper();
+    int fd = upper.pin();
+    try {
+      if (!dir.inUpper()) {
+        WorkDirectory.makeWhiteout(fd, name);
+        dir.markRemoved(false);
+        return;
+      }
+      dir.top().pin();
+      try {
+        takeAway(parent, name, fd);
+      } catch (ErrnoException e) {
+        dir.top().unpin();
+        throw e;
+      }
+      dir.markRemoved(true);
+    } finally {
+      upper.unpin();
+    }
+  }
+
+  /** Removes a directory of the upper that shows nothing but may hold whiteouts. */
+  private void takeAway(DirNode parent, Name name, int fd) throws ErrnoException {
+    if (union.lowerShows(parent, name)) {
+      replaceByWhiteout(fd, name, At.RENAME_EXCHANGE);
+      return;
+    }
+    try {
+      At.rmdir(fd, name);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.ENOTEMPTY) {
+        throw e;
+      }
+      Name temporary = union.work.newName();
+      At.rename(fd, name, union.work.fd(), temporary, At.RENAME_NOREPLACE);
+      union.work.remove(temporary);
+    }
+  }
+
+  /** One rename puts a whiteout in the place of what is there, which ends in work and goes. */
+  private void replaceByWhiteout(int fd, Name name, int flags) throws ErrnoException {
+    Name temporary = union.work.makeWhiteout();
+    try {
+      At.rename(union.work.fd(), temporary, fd, name, flags);
+    } catch (ErrnoException e) {
+      union.work.removeAfter(e, temporary);
+      throw e;
+    }
+    if (flags == At.RENAME_EXCHANGE) {
+      union.work.remove(temporary);
+    }
+  }
+
+  /**
+   * Makes a directory of the upper that shows nothing really empty, so that a rename can replace
+   * it: first opaque, which changes nothing that shows, then without its whiteouts. Under the
+   * exclusive tree lock.
+   */
+  void dropWhiteouts(DirNode dir) throws ErrnoException {
+    int fd = dir.upper().pin();
+    try {
+      if (dir.isMerged()) {
+        Xattr.set(fd, Name.of("."), union.format.xattrs().opaque(), new byte[] {'y'}, 0);
+        dir.dropLowers();
+      }
+      TreeRemoval.removeContents(fd);
+    } finally {
+      dir.upper().unpin();
+    }
+  }
+}

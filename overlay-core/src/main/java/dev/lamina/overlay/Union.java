@@ -1,0 +1,244 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.merge.Resolution;
+import dev.lamina.overlay.merge.Resolver;
+import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.node.NodeTable;
+import dev.lamina.overlay.node.RealObject;
+import dev.lamina.overlay.node.TreeLock;
+import dev.lamina.overlay.promote.Promoter;
+import dev.lamina.overlay.promote.WorkDirectory;
+
+/**
+ * What all operations share: the nodes, the locks, the way into the upper. The operations
+ * themselves are in classes by subject ({@link Creation}, {@link Removal}, {@link Renaming}, ...).
+ */
+final class Union {
+  private static final ThreadLocal<Resolution> RESOLUTION =
+      ThreadLocal.withInitial(Resolution::new);
+
+  final NodeTable table;
+  final TreeLock lock = new TreeLock();
+
+  /** Null when the union is read-only, as {@link #promoter}. */
+  final WorkDirectory work;
+
+  final Promoter promoter;
+
+  /** Format of the topmost layer: which names and xattrs users may not use. */
+  final LayerFormat format;
+
+  Union(LayerStack stack, boolean syncBeforePublish) throws ErrnoException {
+    LayerDir[] roots = stack.roots();
+    this.work = stack.work();
+    this.promoter = work == null ? null : new Promoter(work, lock, syncBeforePublish);
+    this.format = roots[0].layer().format();
+    Stat stat = new Stat();
+    int fd = roots[0].pin();
+    try {
+      At.stat(fd, stat);
+    } finally {
+      roots[0].unpin();
+    }
+    this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
+  }
+
+  /** The node of {@code id}; ESTALE where there is none. */
+  Node node(long id) throws ErrnoException {
+    Node node = table.get(id);
+    if (node == null) {
+      throw new ErrnoException(Errno.ESTALE, "node " + id);
+    }
+    return node;
+  }
+
+  /** The directory of {@code id}; ENOTDIR where it is something else. */
+  DirNode directory(long id) throws ErrnoException {
+    if (node(id) instanceof DirNode directory) {
+      return directory;
+    }
+    throw new ErrnoException(Errno.ENOTDIR, "node " + id);
+  }
+
+  /** The file of {@code id}; EISDIR where it is a directory. */
+  FileNode file(long id) throws ErrnoException {
+    if (node(id) instanceof FileNode file) {
+      return file;
+    }
+    throw new ErrnoException(Errno.EISDIR, "node " + id);
+  }
+
+  void requireWritable() throws ErrnoException {
+    if (work == null) {
+      throw new ErrnoException(Errno.EROFS, "union without an upper");
+    }
+  }
+
+  /** Refuses what cannot name an entry: EINVAL, ENAMETOOLONG. */
+  static void requireComponent(Name name) throws ErrnoException {
+    if (name.length() > Name.NAME_MAX) {
+      throw new ErrnoException(Errno.ENAMETOOLONG, "name of " + name.length() + " bytes");
+    }
+    if (!name.isComponent()) {
+      throw new ErrnoException(Errno.EINVAL, "name '" + name + "'");
+    }
+  }
+
+  /** As {@link #requireComponent}, and refuses names that the upper would read as marks. */
+  void requireNewName(Name name) throws ErrnoException {
+    requireComponent(name);
+    if (format.isMark(name)) {
+      throw new ErrnoException(Errno.EINVAL, "name '" + name + "' is a whiteout's");
+    }
+  }
+
+  /** As {@link #find(DirNode, Name, Stat)}, taking the locks. */
+  Node lookup(DirNode parent, Name name, Stat stat) throws ErrnoException {
+    lock.shared().lock();
+    try {
+      parent.lockNames();
+      try {
+        return find(parent, name, stat);
+      } finally {
+        parent.unlockNames();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
+  }
+
+  /**
+   * The node that {@code name} stands for, with one more reference, or null. Under the shared tree
+   * lock and the parent's name lock.
+   */
+  Node find(DirNode parent, Name name) throws ErrnoException {
+    Node known = table.acquire(parent, name);
+    if (known != null) {
+      return known;
+    }
+    Resolution resolution = RESOLUTION.get();
+    return Resolver.resolve(parent.parts(), 0, name, resolution)
+        ? add(parent, name, resolution)
+        : null;
+  }
+
+  /** As {@link #find}, and fills the attributes; no second look at what was just found. */
+  Node find(DirNode parent, Name name, Stat stat) throws ErrnoException {
+    Node node = table.acquire(parent, name);
+    if (node == null) {
+      Resolution resolution = RESOLUTION.get();
+      if (!Resolver.resolve(parent.parts(), 0, name, resolution)) {
+        return null;
+      }
+      node = add(parent, name, resolution);
+      stat.set(resolution.stat);
+      present(node, stat);
+      return node;
+    }
+    try {
+      if (node instanceof FileNode file && file.inUpper()) {
+        // By this very name: another of its names may be in a directory that is not locked.
+        statUpper(parent.upper(), name, stat);
+        present(node, stat);
+      } else {
+        stat(node, stat);
+      }
+    } catch (ErrnoException e) {
+      table.release(node, 1);
+      throw e;
+    }
+    return node;
+  }
+
+  private static void statUpper(LayerDir upper, Name name, Stat stat) throws ErrnoException {
+    int fd = upper.pin();
+    try {
+      if (!At.stat(fd, name, stat)) {
+        throw new ErrnoException(Errno.ESTALE, upper + "/" + name + " vanished");
+      }
+    } finally {
+      upper.unpin();
+    }
+  }
+
+  private Node add(DirNode parent, Name name, Resolution found) {
+    LayerDir holder = found.holder();
+    long ino = holder.layer().ino(found.stat.ino);
+    byte[] bytes = found.nameOf(name);
+    if (found.stat.isDirectory()) {
+      return table.addDirectory(parent, bytes, ino, found.parts());
+    }
+    return holder.layer().upper()
+        ? addUpperFile(parent, bytes, found.stat)
+        : table.addFile(parent, bytes, ino, found.stat.mode, new FileNode.Home(holder, bytes));
+  }
+
+  /** The node of a file of the upper, with one more reference; one for all its hard links. */
+  FileNode addUpperFile(DirNode parent, byte[] name, Stat real) {
+    if (real.nlink > 1) {
+      FileNode known = table.hardLinked(real.ino);
+      if (known != null) {
+        table.retain(known);
+        table.addLink(known, parent, name);
+        return known;
+      }
+    }
+    long ino = parent.upper().layer().ino(real.ino);
+    FileNode node = table.addFile(parent, name, ino, real.mode, null);
+    if (real.nlink > 1) {
+      table.noteHardLinked(real.ino, node);
+    }
+    return node;
+  }
+
+  /** Whether anything below the upper shows at {@code name} once the upper has nothing there. */
+  boolean lowerShows(DirNode parent, Name name) throws ErrnoException {
+    if (!parent.hasLower()) {
+      return false;
+    }
+    int from = parent.inUpper() ? 1 : 0;
+    return Resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
+  }
+
+  /** Attributes of {@code node} as the merged tree shows them; under the shared tree lock. */
+  void stat(Node node, Stat stat) throws ErrnoException {
+    RealObject object = RealObject.ofThread(node);
+    try {
+      object.stat(stat);
+    } finally {
+      object.letGo();
+    }
+    present(node, stat);
+  }
+
+  /** Turns the attributes of the real object into those of the merged tree. */
+  private static void present(Node node, Stat stat) {
+    stat.ino = node.ino();
+    if (node instanceof DirNode directory) {
+      if (directory.isRemoved()) {
+        stat.nlink = 0;
+      } else if (directory.isMerged()) {
+        // Nobody counts subdirectories over layers; 1 tells programs so, as in kernel overlayfs.
+        stat.nlink = 1;
+      }
+    } else if (node.link() == null && !node.inUpper()) {
+      // Removed while it was open: the lower still has the name, the merged tree has not.
+      stat.nlink = 0;
+    }
+  }
+
+  /** Fills {@code out}, which takes over one reference of {@code node}; attributes are there. */
+  static void fill(Node node, Entry out) {
+    out.node = node.id();
+    out.generation = node.generation();
+  }
+}

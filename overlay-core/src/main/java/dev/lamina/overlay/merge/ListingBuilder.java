@@ -1,0 +1,131 @@
+package dev.lamina.overlay.merge;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.DirectoryReader;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.node.LayerDir;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads a merged directory: the upper's names, then each lower's that no name or whiteout above it
+ * hides (filesystems/overlayfs.rst, "readdir").
+ */
+public final class ListingBuilder {
+  /** Type of an entry that is known, so that layers below do not show it, but not visible. */
+  static final int HIDDEN = -1;
+
+  private static final Name SELF = Name.of(".");
+  private static final int DT_UNKNOWN = 0;
+  private static final int DT_CHR = FileMode.directoryType(FileMode.S_IFCHR);
+  private static final int DT_REG = FileMode.directoryType(FileMode.S_IFREG);
+
+  private final Listing listing = new Listing();
+  private final DirectoryReader reader = new DirectoryReader();
+  private final Stat stat = new Stat();
+  private final Name hidden = new Name();
+
+  private final LayerDir[] parts;
+  private final int[] descriptors;
+
+  private ListingBuilder(LayerDir[] parts) {
+    this.parts = parts;
+    this.descriptors = new int[parts.length];
+    Arrays.fill(descriptors, -1);
+  }
+
+  /**
+   * Opens the directories of {@code parts} for reading, under the shared tree lock; {@link #read}
+   * needs it no more, however long it takes.
+   */
+  public static ListingBuilder open(LayerDir[] parts) throws ErrnoException {
+    ListingBuilder builder = new ListingBuilder(parts);
+    try {
+      for (int i = 0; i < parts.length; i++) {
+        int fd = parts[i].pin();
+        try {
+          builder.descriptors[i] = openQuietly(fd);
+        } finally {
+          parts[i].unpin();
+        }
+      }
+      return builder;
+    } catch (ErrnoException | RuntimeException e) {
+      builder.close();
+      throw e;
+    }
+  }
+
+  /** Opens for reading without touching the access time, where this process may ask for that. */
+  private static int openQuietly(int fd) throws ErrnoException {
+    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+    try {
+      return At.open(fd, SELF, flags | OpenFlags.O_NOATIME, 0);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      return At.open(fd, SELF, flags, 0);
+    }
+  }
+
+  /** Reads what was opened and closes it. */
+  public Listing read() throws ErrnoException {
+    try {
+      for (int i = 0; i < parts.length; i++) {
+        addEntries(parts[i], descriptors[i]);
+      }
+    } finally {
+      close();
+    }
+    listing.freeze();
+    return listing;
+  }
+
+  /** Whether the directory made up of {@code parts} shows no entry. */
+  public static boolean isEmpty(LayerDir[] parts) throws ErrnoException {
+    return open(parts).read().isEmpty();
+  }
+
+  private void close() {
+    for (int fd : descriptors) {
+      if (fd >= 0) {
+        Fd.close(fd);
+      }
+    }
+  }
+
+  private void addEntries(LayerDir part, int fd) throws ErrnoException {
+    LayerFormat format = part.layer().format();
+    boolean xattrWhiteouts = format.holdsXattrWhiteouts(fd);
+    // What AUFS marks hide lies below: it counts once all of this layer is listed.
+    List<byte[]> hiddenBelow = new ArrayList<>();
+    reader.reset(fd);
+    while (reader.next()) {
+      Name name = reader.name();
+      if (format.isMark(name)) {
+        hiddenBelow.add(LayerFormat.hiddenBy(name));
+        continue;
+      }
+      int type = reader.type();
+      if (type == DT_CHR || type == DT_UNKNOWN || (type == DT_REG && xattrWhiteouts)) {
+        if (!At.stat(fd, name, stat)) {
+          continue;
+        }
+        type = format.isWhiteout(fd, name, stat) ? HIDDEN : FileMode.directoryType(stat.mode);
+      }
+      listing.add(name, part.layer().ino(reader.ino()), type);
+    }
+    for (byte[] name : hiddenBelow) {
+      listing.add(hidden.set(name), 0, HIDDEN);
+    }
+  }
+}

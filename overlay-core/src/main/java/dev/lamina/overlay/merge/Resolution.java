@@ -1,0 +1,62 @@
+package dev.lamina.overlay.merge;
+
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.node.LayerDir;
+import java.util.Arrays;
+
+/**
+ * What a name stands for across the layers. Reused from one {@link Resolver#resolve} to the next;
+ * one thread at a time.
+ */
+public final class Resolution {
+  /** The topmost object, which gives the attributes. */
+  public final Stat stat = new Stat();
+
+  /** Attributes of what lies below the topmost object: only its type counts. */
+  final Stat below = new Stat();
+
+  private LayerDir[] parts = new LayerDir[4];
+  private int count;
+  private LayerDir holder;
+  private byte[] name;
+
+  void clear() {
+    count = 0;
+    holder = null;
+    name = null;
+  }
+
+  /** The bytes of the name that is being resolved: one array for all that keep it. */
+  public byte[] nameOf(Name resolved) {
+    if (name == null) {
+      name = resolved.toBytes();
+    }
+    return name;
+  }
+
+  void addPart(LayerDir part) {
+    if (count == parts.length) {
+      parts = Arrays.copyOf(parts, count * 2);
+    }
+    parts[count++] = part;
+  }
+
+  void setHolder(LayerDir directory) {
+    holder = directory;
+  }
+
+  boolean hasParts() {
+    return count > 0;
+  }
+
+  /** The layer directory that holds the topmost object, or null where the name is absent. */
+  public LayerDir holder() {
+    return holder;
+  }
+
+  /** For a directory: the directories that make it up, topmost first; a fresh array. */
+  public LayerDir[] parts() {
+    return Arrays.copyOf(parts, count);
+  }
+}

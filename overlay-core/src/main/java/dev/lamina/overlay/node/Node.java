@@ -1,0 +1,55 @@
+package dev.lamina.overlay.node;
+
+import dev.lamina.linux.FileMode;
+
+/**
+ * One inode of the merged tree. A node lives while somebody may still name it: by a lookup that was
+ * not forgotten, an open handle, or (a directory) a child's link.
+ */
+public abstract sealed class Node permits DirNode, FileNode {
+  private final long id;
+  private final long generation;
+  private final long ino;
+
+  /** Lookups not forgotten yet plus open handles. Guarded by the {@link NodeTable}. */
+  long references;
+
+  /** Names of this node that are known, newest first; null once unlinked. See {@link Link}. */
+  volatile Link links;
+
+  Node(long id, long generation, long ino) {
+    this.id = id;
+    this.generation = generation;
+    this.ino = ino;
+  }
+
+  /** The number that the kernel knows this node by. */
+  public long id() {
+    return id;
+  }
+
+  /** Tells this node from an earlier one of the same id. */
+  public long generation() {
+    return generation;
+  }
+
+  /** Inode number in the merged tree: that of the object first seen, kept over promotion. */
+  public long ino() {
+    return ino;
+  }
+
+  /** The type bits of {@code st_mode}, which never change. */
+  public abstract int type();
+
+  /** Whether changes may be made in place, because the node lives in the upper. */
+  public abstract boolean inUpper();
+
+  /** One name of this node, or null when it has none: the root, or after the last was removed. */
+  public Link link() {
+    return links;
+  }
+
+  public boolean isDirectory() {
+    return type() == FileMode.S_IFDIR;
+  }
+}

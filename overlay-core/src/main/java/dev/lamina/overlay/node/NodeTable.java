@@ -1,0 +1,298 @@
+package dev.lamina.overlay.node;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Name;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * All nodes that somebody may name, by id and by (parent, name), and upper files with several names
+ * by inode. Keeps count of references and drops what nobody can name any more, so memory follows
+ * what the kernel remembers.
+ *
+ * <p>Names are changed under the parent's name lock; this table's own lock is a leaf.
+ */
+public final class NodeTable {
+  private final SlotTable<Node> byId = new SlotTable<>(1);
+
+  /** Upper inode number to node, for non-directories with more than one name. */
+  @GuardedBy("this")
+  private final Map<Long, FileNode> hardLinked = new HashMap<>();
+
+  @GuardedBy("this")
+  private Link[] buckets = new Link[1024];
+
+  @GuardedBy("this")
+  private int linkCount;
+
+  @GuardedBy("this")
+  private long nextGeneration;
+
+  private final DirNode root;
+
+  /** A table with a root made up of {@code parts}; the root is never dropped. */
+  public NodeTable(long rootIno, LayerDir[] parts) {
+    root = new DirNode(byId.reserve(), 0, rootIno, parts);
+    root.references = 1;
+    byId.set(root.id(), root);
+  }
+
+  public DirNode root() {
+    return root;
+  }
+
+  /** The node of {@code id}, or null. Takes no lock. */
+  public Node get(long id) {
+    return byId.get(id);
+  }
+
+  /** The node known as {@code name} in {@code parent}, with one more reference; or null. */
+  public synchronized Node acquire(DirNode parent, Name name) {
+    Link link = find(parent, name, hash(parent, name.contentHash()));
+    if (link == null) {
+      return null;
+    }
+    link.node.references++;
+    return link.node;
+  }
+
+  /** The node known as {@code name} in {@code parent}, or null; takes no reference. */
+  public synchronized Node peek(DirNode parent, Name name) {
+    Link link = find(parent, name, hash(parent, name.contentHash()));
+    return link == null ? null : link.node;
+  }
+
+  /** Adds a directory with one reference. */
+  public synchronized DirNode addDirectory(
+      DirNode parent, byte[] name, long ino, LayerDir[] parts) {
+    DirNode node = new DirNode(byId.reserve(), ++nextGeneration, ino, parts);
+    publish(node, parent, name);
+    return node;
+  }
+
+  /**
+   * Adds a file with one reference.
+   *
+   * @param lowerHome where it lives in a lower, or null for a file of the upper
+   */
+  public synchronized FileNode addFile(
+      DirNode parent, byte[] name, long ino, int type, FileNode.Home lowerHome) {
+    FileNode node =
+        new FileNode(byId.reserve(), ++nextGeneration, ino, type & FileMode.S_IFMT, lowerHome);
+    publish(node, parent, name);
+    return node;
+  }
+
+  @GuardedBy("this")
+  private void publish(Node node, DirNode parent, byte[] name) {
+    node.references = 1;
+    byId.set(node.id(), node);
+    link(node, parent, name);
+  }
+
+  /** The upper file that has several names and the inode number {@code ino}, or null. */
+  public synchronized FileNode hardLinked(long ino) {
+    return hardLinked.get(ino);
+  }
+
+  /** Remembers that {@code node} has, or may get, several names in the upper. */
+  public synchronized void noteHardLinked(long ino, FileNode node) {
+    hardLinked.put(ino, node);
+    node.hardLinkIno = ino;
+  }
+
+  /** Gives {@code node} one more name. */
+  public synchronized void addLink(Node node, DirNode parent, byte[] name) {
+    link(node, parent, name);
+  }
+
+  /**
+   * Takes a name away; the node stays as long as it is referenced. Absent is no error.
+   *
+   * @param path an {@code O_PATH} descriptor of the upper file that had the name, or -1
+   * @return whether {@code path} was taken over, because this was the file's last known name and
+   *     somebody may still have it open
+   */
+  public synchronized boolean removeLink(DirNode parent, Name name, int path) {
+    Link link = find(parent, name, hash(parent, name.contentHash()));
+    if (link == null) {
+      return false;
+    }
+    boolean taken = false;
+    if (path >= 0
+        && link.node instanceof FileNode file
+        && link == file.links
+        && link.nextOfNode == null
+        && file.orphan() < 0) {
+      // Before the link goes: whoever sees no link must find the descriptor.
+      file.keepOrphan(path);
+      taken = true;
+    }
+    unlink(link);
+    return taken;
+  }
+
+  /** Renames; nothing is known by the new name any more. */
+  public synchronized void moveLink(DirNode parent, Name name, DirNode newParent, Name newName) {
+    Link source = find(parent, name, hash(parent, name.contentHash()));
+    if (source != null) {
+      link(source.node, newParent, newName.toBytes());
+      unlink(source);
+    }
+  }
+
+  /** Exchanges what two names stand for. */
+  public synchronized void exchangeLinks(DirNode a, Name nameA, DirNode b, Name nameB) {
+    Link linkA = find(a, nameA, hash(a, nameA.contentHash()));
+    Link linkB = find(b, nameB, hash(b, nameB.contentHash()));
+    if (linkA != null) {
+      link(linkA.node, b, nameB.toBytes());
+    }
+    if (linkB != null) {
+      link(linkB.node, a, nameA.toBytes());
+    }
+    if (linkA != null) {
+      unlink(linkA);
+    }
+    if (linkB != null) {
+      unlink(linkB);
+    }
+  }
+
+  /** One more reference to {@code node}, which is referenced already. */
+  public synchronized void retain(Node node) {
+    node.references++;
+  }
+
+  /** Gives {@code count} references back and drops what nobody can name any more. */
+  public synchronized void release(Node node, long count) {
+    node.references -= Math.min(count, node.references);
+    dropIfUnused(node);
+  }
+
+  /** How many nodes there are, the root included. */
+  public int size() {
+    return byId.size();
+  }
+
+  /** Closes the descriptors that nodes own; the table is of no use afterwards. */
+  public synchronized void close() {
+    byId.forEach(
+        node -> {
+          if (node instanceof FileNode file && file.orphan() >= 0) {
+            Fd.close(file.orphan());
+          }
+        });
+  }
+
+  @GuardedBy("this")
+  private void dropIfUnused(Node start) {
+    Node node = start;
+    while (node != null && node != root && node.references == 0 && !hasChildren(node)) {
+      if (byId.remove(node.id()) == null) {
+        return;
+      }
+      DirNode parent = node.links == null ? null : node.links.parent;
+      while (node.links != null) {
+        // A file's further names may be in other directories, which may become unused as well.
+        Link link = node.links;
+        unlink(link);
+        if (link.parent != parent) {
+          dropIfUnused(link.parent);
+        }
+      }
+      releaseResources(node);
+      node = parent;
+    }
+  }
+
+  private static boolean hasChildren(Node node) {
+    return node instanceof DirNode directory && directory.children > 0;
+  }
+
+  @GuardedBy("this")
+  private void releaseResources(Node node) {
+    if (node instanceof DirNode directory) {
+      directory.releaseDescriptors();
+    } else if (node instanceof FileNode file) {
+      if (file.orphan() >= 0) {
+        Fd.close(file.orphan());
+      }
+      if (file.hardLinkIno != 0) {
+        hardLinked.remove(file.hardLinkIno, file);
+      }
+    }
+  }
+
+  @GuardedBy("this")
+  private void link(Node node, DirNode parent, byte[] name) {
+    Link link = new Link(node, parent, name, hash(parent, Name.contentHash(name)));
+    link.nextOfNode = node.links;
+    node.links = link;
+    parent.children++;
+    if (++linkCount > buckets.length) {
+      grow();
+    }
+    int bucket = link.hash & (buckets.length - 1);
+    link.nextInBucket = buckets[bucket];
+    buckets[bucket] = link;
+  }
+
+  @GuardedBy("this")
+  private void unlink(Link gone) {
+    int bucket = gone.hash & (buckets.length - 1);
+    if (buckets[bucket] == gone) {
+      buckets[bucket] = gone.nextInBucket;
+    } else {
+      Link before = buckets[bucket];
+      while (before.nextInBucket != gone) {
+        before = Objects.requireNonNull(before.nextInBucket);
+      }
+      before.nextInBucket = gone.nextInBucket;
+    }
+    linkCount--;
+    gone.parent.children--;
+    if (gone.node.links == gone) {
+      gone.node.links = gone.nextOfNode;
+    } else {
+      Link before = gone.node.links;
+      while (before.nextOfNode != gone) {
+        before = Objects.requireNonNull(before.nextOfNode);
+      }
+      before.nextOfNode = gone.nextOfNode;
+    }
+  }
+
+  @GuardedBy("this")
+  private Link find(DirNode parent, Name name, int hash) {
+    for (Link link = buckets[hash & (buckets.length - 1)]; link != null; link = link.nextInBucket) {
+      if (link.hash == hash && link.parent == parent && name.contentEquals(link.name)) {
+        return link;
+      }
+    }
+    return null;
+  }
+
+  @GuardedBy("this")
+  private void grow() {
+    Link[] old = buckets;
+    buckets = new Link[old.length * 2];
+    for (Link chain : old) {
+      while (chain != null) {
+        Link next = chain.nextInBucket;
+        int bucket = chain.hash & (buckets.length - 1);
+        chain.nextInBucket = buckets[bucket];
+        buckets[bucket] = chain;
+        chain = next;
+      }
+    }
+  }
+
+  private static int hash(DirNode parent, int nameHash) {
+    int hash = (nameHash ^ Long.hashCode(parent.id())) * 0x9E3779B9;
+    return hash ^ (hash >>> 15);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.lamina.overlay.promote;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.Stat;
+import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.format.LayerFormat;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Copies owner, mode, xattrs and times onto what is being promoted. */
+final class MetadataCopy {
+  private static final Logger LOG = LoggerFactory.getLogger(MetadataCopy.class);
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
+  private MetadataCopy() {}
+
+  /**
+   * Gives {@code to} all that {@code stat} and the xattrs of {@code from} say. In this order: chown
+   * clears setuid and capabilities, an ACL rests on the mode, and each change moves the times.
+   */
+  static void copy(int fromDir, Name from, LayerFormat fromFormat, Stat stat, int toDir, Name to)
+      throws ErrnoException {
+    At.chown(toDir, to, stat.uid, stat.gid);
+    if (!stat.isSymlink()) {
+      At.chmod(toDir, to, stat.mode & 07777);
+    }
+    copyXattrs(fromDir, from, fromFormat, toDir, to);
+    At.utimens(toDir, to, stat.atime, stat.atimeNanos, stat.mtime, stat.mtimeNanos);
+  }
+
+  private static void copyXattrs(int fromDir, Name from, LayerFormat format, int toDir, Name to)
+      throws ErrnoException {
+    NativeMemory none = NativeMemory.allocate(8);
+    int listSize = Xattr.list(fromDir, from, none, 0, 0);
+    if (listSize == 0) {
+      return;
+    }
+    NativeMemory names = NativeMemory.allocate(Xattr.SIZE_MAX);
+    NativeMemory value = NativeMemory.allocate(Xattr.SIZE_MAX);
+    int end = Xattr.list(fromDir, from, names, 0, Xattr.SIZE_MAX);
+    Name attribute = new Name();
+    for (int start = 0; start < end; start += attribute.length() + 1) {
+      int length = 0;
+      while (names.getByte(start + length) != 0) {
+        length++;
+      }
+      attribute.view(names, start, length);
+      if (!format.isPrivate(attribute)) {
+        copyXattr(fromDir, from, attribute, value, toDir, to);
+      }
+    }
+  }
+
+  private static void copyXattr(
+      int fromDir, Name from, Name attribute, NativeMemory value, int toDir, Name to)
+      throws ErrnoException {
+    int size = Xattr.get(fromDir, from, attribute, value, 0, Xattr.SIZE_MAX);
+    if (size < 0) {
+      return;
+    }
+    try {
+      Xattr.set(toDir, to, attribute, value, 0, size, 0);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EOPNOTSUPP) {
+        throw e;
+      }
+      // An upper without xattrs or ACLs still takes the file: users must not see ENOTSUP.
+      if (WARNED.compareAndSet(false, true)) {
+        LOG.warn("the upper's filesystem cannot hold {}; such attributes are left out", attribute);
+      }
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package dev.lamina.overlay.promote;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Link;
+import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.node.TreeLock;
+import java.util.ArrayDeque;
+
+/**
+ * Copy-up: brings a lower object into the upper before it changes, parents first. The copy is made
+ * whole in the work directory and appears by one rename; its parent's times do not move, since
+ * nothing changed that a user could see.
+ *
+ * <p>Callers hold none of the locks that {@link dev.lamina.overlay.node} lists.
+ */
+public final class Promoter {
+  /** For {@link #promote}: all data of the file. */
+  public static final long ALL_DATA = Long.MAX_VALUE;
+
+  private final WorkDirectory work;
+  private final TreeLock lock;
+  private final boolean durable;
+
+  /**
+   * Makes a promoter.
+   *
+   * @param durable whether a copy is on stable storage before it appears
+   */
+  public Promoter(WorkDirectory work, TreeLock lock, boolean durable) {
+    this.work = work;
+    this.lock = lock;
+    this.durable = durable;
+  }
+
+  /**
+   * Makes sure that {@code node} is in the upper.
+   *
+   * @param dataLimit how many bytes of a regular file's data are still of use: 0 when it is about
+   *     to be truncated, else {@link #ALL_DATA}
+   */
+  public void promote(Node node, long dataLimit) throws ErrnoException {
+    if (node.inUpper()) {
+      return;
+    }
+    if (node instanceof DirNode directory) {
+      promoteDirectory(directory);
+    } else {
+      promoteFile((FileNode) node, dataLimit);
+    }
+  }
+
+  /** Makes sure that {@code directory} and all its parents are in the upper. */
+  public void promoteDirectory(DirNode directory) throws ErrnoException {
+    ArrayDeque<DirNode> missing = new ArrayDeque<>();
+    for (DirNode at = directory; !at.inUpper(); ) {
+      missing.push(at);
+      Link link = at.link();
+      if (link == null) {
+        throw new ErrnoException(Errno.ENOENT, "promotion of a removed directory");
+      }
+      at = link.parent();
+    }
+    for (DirNode next : missing) {
+      promoteOne(next);
+    }
+  }
+
+  private void promoteOne(DirNode directory) throws ErrnoException {
+    lock.shared().lock();
+    try {
+      Link link = directory.link();
+      if (link == null) {
+        throw new ErrnoException(Errno.ENOENT, "promotion of a removed directory");
+      }
+      DirNode parent = link.parent();
+      parent.lockNames();
+      try {
+        if (directory.link() != link) {
+          throw new ErrnoException(Errno.ENOENT, "promotion of a removed directory");
+        }
+        if (!directory.inUpper()) {
+          copyDirectory(directory, parent, link);
+        }
+      } finally {
+        parent.unlockNames();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
+  }
+
+  private void copyDirectory(DirNode directory, DirNode parent, Link link) throws ErrnoException {
+    LayerDir source = directory.top();
+    Name temporary = work.newName();
+    int from = source.pin();
+    try {
+      Stat stat = new Stat();
+      At.stat(from, stat);
+      At.mkdir(work.fd(), temporary, 0700);
+      MetadataCopy.copy(from, Name.of("."), source.layer().format(), stat, work.fd(), temporary);
+      publish(temporary, parent, link.name());
+    } catch (ErrnoException e) {
+      work.removeAfter(e, temporary);
+      throw e;
+    } finally {
+      source.unpin();
+    }
+    directory.promoteTo(parent.upper().child(link.name()));
+  }
+
+  /** Renames what was prepared into the upper and puts the parent's times back. */
+  private void publish(Name temporary, DirNode parent, byte[] name) throws ErrnoException {
+    LayerDir upper = parent.upper();
+    int to = upper.pin();
+    try {
+      Stat before = new Stat();
+      At.stat(to, before);
+      At.rename(work.fd(), temporary, to, Name.of(name), At.RENAME_NOREPLACE);
+      At.utimens(
+          to, Name.of("."), before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
+    } finally {
+      upper.unpin();
+    }
+  }
+
+  private void promoteFile(FileNode file, long dataLimit) throws ErrnoException {
+    // The data is copied under the file's own monitor alone: nobody else has to wait for it.
+    synchronized (file) {
+      if (file.inUpper()) {
+        return;
+      }
+      Name temporary = work.newName();
+      try {
+        prepare(file.lowerHome(), temporary, dataLimit);
+        do {
+          Link link = file.link();
+          if (link != null) {
+            promoteDirectory(link.parent());
+          }
+        } while (!publishFile(file, temporary));
+      } catch (ErrnoException e) {
+        work.removeAfter(e, temporary);
+        throw e;
+      }
+    }
+  }
+
+  private void prepare(FileNode.Home home, Name temporary, long dataLimit) throws ErrnoException {
+    LayerDir directory = home.directory();
+    int from = directory.pin();
+    try {
+      Name name = Name.of(home.name());
+      Stat stat = new Stat();
+      if (!At.stat(from, name, stat)) {
+        throw new ErrnoException(Errno.EIO, "lower " + directory + "/" + name + " vanished");
+      }
+      if (stat.isRegular()) {
+        prepareRegular(directory, from, name, stat, temporary, dataLimit);
+        return;
+      }
+      if (stat.isSymlink()) {
+        At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
+      } else {
+        At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
+      }
+      MetadataCopy.copy(from, name, directory.layer().format(), stat, work.fd(), temporary);
+    } finally {
+      directory.unpin();
+    }
+  }
+
+  private void prepareRegular(
+      LayerDir directory, int from, Name name, Stat stat, Name temporary, long dataLimit)
+      throws ErrnoException {
+    int in = openSource(from, name);
+    try {
+      int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
+      int out = At.open(work.fd(), temporary, flags, 0600);
+      try {
+        DataCopy.copy(in, out, Math.min(stat.size, dataLimit), dataLimit >= stat.size);
+        MetadataCopy.copy(from, name, directory.layer().format(), stat, work.fd(), temporary);
+        if (durable) {
+          Fd.sync(out);
+        }
+      } finally {
+        Fd.close(out);
+      }
+    } finally {
+      Fd.close(in);
+    }
+  }
+
+  /** Opens without touching the lower's access time, where this process may ask for that. */
+  private static int openSource(int dirfd, Name name) throws ErrnoException {
+    try {
+      return At.open(dirfd, name, OpenFlags.O_RDONLY | OpenFlags.O_NOATIME, 0);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      return At.open(dirfd, name, OpenFlags.O_RDONLY, 0);
+    }
+  }
+
+  /**
+   * Gives the copy its name, or none when the file lost its own while it was copied; false when the
+   * file was renamed meanwhile, to a place that may have to be promoted first.
+   */
+  private boolean publishFile(FileNode file, Name temporary) throws ErrnoException {
+    lock.shared().lock();
+    try {
+      Link link = file.link();
+      if (link == null) {
+        file.keepOrphan(At.open(work.fd(), temporary, OpenFlags.O_PATH, 0));
+        At.unlink(work.fd(), temporary);
+        file.markPromoted();
+        return true;
+      }
+      link.parent().lockNames();
+      try {
+        if (file.link() != link || !link.parent().inUpper()) {
+          return false;
+        }
+        publish(temporary, link.parent(), link.name());
+        file.markPromoted();
+        return true;
+      } finally {
+        link.parent().unlockNames();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.lamina.overlay.promote;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.TreeRemoval;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The scratch directory on the upper's filesystem, {@code work/work} as kernel overlayfs has it.
+ * What is prepared here becomes visible by one rename; what a crash leaves here is swept when the
+ * directory is opened next. Thread-safe.
+ */
+public final class WorkDirectory implements AutoCloseable {
+  private static final Name WORK = Name.of("work");
+  private static final long WHITEOUT_DEVICE = 0;
+
+  private final int lockFd;
+  private final int fd;
+  private final AtomicLong counter = new AtomicLong();
+
+  private WorkDirectory(int lockFd, int fd) {
+    this.lockFd = lockFd;
+    this.fd = fd;
+  }
+
+  /**
+   * Takes the user's work directory for this process alone, and sweeps it.
+   *
+   * @throws ErrnoException EBUSY when another live mount has it
+   */
+  public static WorkDirectory open(String path) throws ErrnoException {
+    int lockFd;
+    try {
+      lockFd = At.openHostPath(Name.of(path), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+    } catch (ErrnoException e) {
+      throw e.about("workdir " + path);
+    }
+    try {
+      if (!Fd.tryLockExclusive(lockFd)) {
+        throw new ErrnoException(Errno.EBUSY, "workdir " + path + " is in use by another mount");
+      }
+      return new WorkDirectory(lockFd, openSwept(lockFd));
+    } catch (ErrnoException | RuntimeException e) {
+      Fd.close(lockFd);
+      throw e;
+    }
+  }
+
+  private static int openSwept(int base) throws ErrnoException {
+    try {
+      At.mkdir(base, WORK, 0);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    }
+    int work = At.openDirectory(base, WORK);
+    try {
+      TreeRemoval.removeContents(work);
+    } catch (ErrnoException | RuntimeException e) {
+      Fd.close(work);
+      throw e;
+    }
+    return work;
+  }
+
+  /** The directory's descriptor; not to be closed. */
+  public int fd() {
+    return fd;
+  }
+
+  /** A name that nothing here has yet. */
+  public Name newName() {
+    return Name.of("#" + Long.toHexString(counter.incrementAndGet()));
+  }
+
+  /** Makes a whiteout, char 0:0, ready to be renamed over something; its name here. */
+  public Name makeWhiteout() throws ErrnoException {
+    Name name = newName();
+    makeWhiteout(fd, name);
+    return name;
+  }
+
+  /** Makes a whiteout where nothing is: in one step, so nothing needs to be prepared. */
+  public static void makeWhiteout(int dirfd, Name name) throws ErrnoException {
+    At.mknod(dirfd, name, FileMode.S_IFCHR, WHITEOUT_DEVICE);
+  }
+
+  /** Removes what was prepared and is not needed, or was replaced; a whole tree if it is one. */
+  public void remove(Name name) throws ErrnoException {
+    TreeRemoval.remove(fd, name);
+  }
+
+  /** As {@link #remove} on the way out of a failure, which it does not hide. */
+  public void removeAfter(Throwable failure, Name name) {
+    try {
+      remove(name);
+    } catch (ErrnoException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    Fd.close(fd);
+    Fd.close(lockFd);
+  }
+}
