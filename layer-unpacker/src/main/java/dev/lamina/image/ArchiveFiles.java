@@ -2,16 +2,16 @@ package dev.lamina.image;
 
 import com.google.common.io.Files;
 import java.io.BufferedInputStream;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarFile;
 
 /**
  * An image layout inside a tar archive, read where it lies: one pass over the headers finds every
@@ -22,8 +22,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * docker save} writes them for layers that images share.
  */
 final class ArchiveFiles implements ImageFiles {
-  /** Far above any real image, which has a few files per layer. */
-  private static final int ENTRY_LIMIT = 100_000;
+  /** 32,000 entries: far above any real image, which has a few files per layer. */
+  private static final int HEADERS_LIMIT = 16 << 20;
 
   private static final int LINK_LIMIT = 40;
 
@@ -42,37 +42,45 @@ final class ArchiveFiles implements ImageFiles {
 
   /** Opens and indexes an archive. */
   static ArchiveFiles open(Path archive) throws IOException {
-    Map<String, Place> files = index(archive);
-    return new ArchiveFiles(archive, FileChannel.open(archive, StandardOpenOption.READ), files);
+    FileChannel channel = FileChannel.open(archive, StandardOpenOption.READ);
+    try {
+      return new ArchiveFiles(archive, channel, index(archive, channel));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
   }
 
-  private static Map<String, Place> index(Path archive) throws IOException {
+  private static Map<String, Place> index(Path archive, FileChannel channel) throws IOException {
+    ImageException tooMuch =
+        new ImageException(
+            ImageException.Kind.LIMIT,
+            archive + " has more than " + HEADERS_LIMIT + " bytes of headers: no image archive");
     Map<String, Place> files = new HashMap<>();
-    long length = java.nio.file.Files.size(archive);
-    // FileInputStream skips by seeking, so that indexing reads headers only.
-    try (FileInputStream in = new FileInputStream(archive.toFile());
-        TarArchiveInputStream tar = new TarArchiveInputStream(in, "UTF-8")) {
-      TarArchiveEntry entry;
-      int entries = 0;
-      while ((entry = tar.getNextEntry()) != null) {
-        if (++entries > ENTRY_LIMIT) {
-          throw new ImageException(
-              ImageException.Kind.LIMIT,
-              archive + " has more than " + ENTRY_LIMIT + " entries: not an image archive");
+    // Not closed: the channel is the caller's.
+    for (TarArchiveEntry entry : entries(archive, channel, tooMuch)) {
+      String name = normalize(entry.getName());
+      if (entry.isSymbolicLink()) {
+        files.put(name, new Place(0, 0, relativeTo(name, entry.getLinkName())));
+      } else if (entry.isLink()) {
+        files.put(name, new Place(0, 0, normalize(entry.getLinkName())));
+      } else if (entry.isFile() && !entry.isSparse()) {
+        long offset = entry.getDataOffset();
+        if (offset + entry.getSize() > channel.size()) {
+          throw truncated(archive, name);
         }
-        String name = normalize(entry.getName());
-        if (entry.isSymbolicLink()) {
-          files.put(name, new Place(0, 0, relativeTo(name, entry.getLinkName())));
-        } else if (entry.isLink()) {
-          files.put(name, new Place(0, 0, normalize(entry.getLinkName())));
-        } else if (entry.isFile() && !entry.isSparse()) {
-          long offset = tar.getBytesRead();
-          if (offset + entry.getSize() > length) {
-            throw truncated(archive, name);
-          }
-          files.put(name, new Place(offset, entry.getSize(), null));
-        }
+        files.put(name, new Place(offset, entry.getSize(), null));
       }
+    }
+    return files;
+  }
+
+  @SuppressWarnings("resource") // The channel is the caller's.
+  private static List<TarArchiveEntry> entries(
+      Path archive, FileChannel channel, ImageException tooMuch) throws IOException {
+    try {
+      MeteredChannel metered = new MeteredChannel(channel, HEADERS_LIMIT, tooMuch);
+      return new TarFile(metered).getEntries();
     } catch (ImageException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -80,7 +88,6 @@ final class ArchiveFiles implements ImageFiles {
       throw new ImageException(
           ImageException.Kind.MALFORMED, archive + " is not a readable tar archive", e);
     }
-    return files;
   }
 
   private static ImageException truncated(Path archive, String name) {

@@ -83,11 +83,14 @@ public enum Dialect {
 
   /** Hides {@code name}; nothing of that name may be there. */
   void writeWhiteout(int dirfd, byte[] name) throws ErrnoException {
+    Name whiteout = this == AUFS ? new Name().set(WHITEOUT_PREFIX, name) : Name.of(name);
     if (this == AUFS) {
-      touch(dirfd, new Name().set(WHITEOUT_PREFIX, name));
+      touch(dirfd, whiteout);
     } else {
-      At.mknod(dirfd, Name.of(name), FileMode.S_IFCHR, 0);
+      At.mknod(dirfd, whiteout, FileMode.S_IFCHR, 0);
     }
+    // A layer always unpacks to the same tree.
+    At.utimens(dirfd, whiteout, 0, At.UTIME_OMIT, 0, 0);
   }
 
   /** Takes back what {@link #writeWhiteout} made. */

@@ -140,14 +140,21 @@ public final class Promoter {
         return;
       }
       Name temporary = work.newName();
+      Stat stat = new Stat();
       try {
-        prepare(file.lowerHome(), temporary, dataLimit);
+        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit);
+        if (oneOfSeveral) {
+          At.stat(work.fd(), temporary, stat);
+        }
         do {
           Link link = file.link();
           if (link != null) {
             promoteDirectory(link.parent());
           }
         } while (!publishFile(file, temporary));
+        if (oneOfSeveral) {
+          file.becomeDistinct(stat.ino);
+        }
       } catch (ErrnoException e) {
         work.removeAfter(e, temporary);
         throw e;
@@ -155,7 +162,9 @@ public final class Promoter {
     }
   }
 
-  private void prepare(FileNode.Home home, Name temporary, long dataLimit) throws ErrnoException {
+  /** Makes the copy; whether the lower file has other names, which are left behind. */
+  private boolean prepare(FileNode.Home home, Name temporary, long dataLimit)
+      throws ErrnoException {
     LayerDir directory = home.directory();
     int from = directory.pin();
     try {
@@ -166,7 +175,7 @@ public final class Promoter {
       }
       if (stat.isRegular()) {
         prepareRegular(directory, from, name, stat, temporary, dataLimit);
-        return;
+        return stat.nlink > 1;
       }
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
@@ -174,6 +183,7 @@ public final class Promoter {
         At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       MetadataCopy.copy(from, name, directory.layer().format(), stat, work.fd(), temporary);
+      return stat.nlink > 1;
     } finally {
       directory.unpin();
     }
