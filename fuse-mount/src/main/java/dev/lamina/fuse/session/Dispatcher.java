@@ -35,7 +35,7 @@ final class Dispatcher {
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
-    files = new FileOperations(x, privileges, options.flushOnClose());
+    files = new FileOperations(x, privileges, kernelCache, options.flushOnClose());
     directories = new DirectoryOperations(x);
     xattrs = new XattrOperations(x, privileges);
   }
