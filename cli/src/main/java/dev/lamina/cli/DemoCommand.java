@@ -131,8 +131,7 @@ final class DemoCommand implements Callable<Integer> {
     lines.forEach(line -> out.println("     " + line));
   }
 
-  private void tell(String format, Object... arguments) {
-    out.println(
-        ++step + ". " + (arguments.length == 0 ? format : String.format(format, arguments)));
+  private void tell(String line) {
+    out.println(++step + ". " + line);
   }
 }
