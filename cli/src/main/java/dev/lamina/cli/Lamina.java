@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       MountCommand.class,
       UmountCommand.class,
       DiffCommand.class,
+      DemoCommand.class,
       CommandLine.HelpCommand.class
     })
 final class Lamina {

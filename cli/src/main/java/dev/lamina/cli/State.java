@@ -30,7 +30,8 @@ final class State {
     return new State(ImageStore.open(root == null ? usualRoot() : root));
   }
 
-  private static Path usualRoot() {
+  /** Where state is kept unless the user says otherwise. */
+  static Path usualRoot() {
     String named = System.getenv("LAMINA_ROOT");
     if (named != null && !named.isEmpty()) {
       return Path.of(named);

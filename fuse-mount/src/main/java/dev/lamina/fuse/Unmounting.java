@@ -85,10 +85,17 @@ final class Unmounting {
     }
   }
 
-  /** Whether the mount is still there, and not covered by another: umount takes what is on top. */
+  /**
+   * Whether the mount is still there, and not covered by another: umount takes what is on top. The
+   * kernel gives the numbers of a mount that is gone to the next one, so once the session has ended
+   * they prove nothing; what is ours then has no server.
+   */
   private boolean isOnTop() throws IOException {
     Optional<MountTable.Entry> top = MountTable.at(mount.mountPoint());
-    return top.isPresent() && top.get().id() == mount.id();
+    return top.isPresent()
+        && top.get().id() == mount.id()
+        && top.get().device().equals(mount.device())
+        && (!session.ended().isDone() || StaleMounts.isStale(mount.mountPoint()));
   }
 
   private String path() {

@@ -190,6 +190,37 @@ class UnmountTest {
   }
 
   @Test
+  void close_afterUnmountFromOutside_sparesTheNextMountThere(MountScratch scratch)
+      throws Exception {
+    try (Mounted first = new Mounted(scratch)) {
+      Programs.sh("umount \"$1\"", first.target);
+      first.mount.awaitUnmount();
+      try (LoopbackFileSystem other = new LoopbackFileSystem(scratch.directory("other"));
+          FuseMount second = FuseMount.of(other).on(first.target).mount()) {
+        first.mount.close();
+        Files.writeString(second.mountPoint().resolve("g"), "second");
+        assertThat(scratch.root().resolve("other/g")).hasContent("second");
+      }
+    }
+  }
+
+  @Test
+  void abortFromOutside_endsTheMountAndCloseTakesItAway(MountScratch scratch) throws Exception {
+    try (Mounted mounted = new Mounted(scratch)) {
+      int fd = mounted.open("f", OpenFlags.O_RDONLY);
+      // Aborts the connection, and cannot unmount as the file is open.
+      assertThatThrownBy(() -> Mounts.unmount(mounted.target.toString(), Mounts.MNT_FORCE))
+          .isInstanceOf(ErrnoException.class);
+      mounted.mount.awaitUnmount();
+      mounted.assertNothingHeld();
+      assertThat(mounted.isMounted()).isTrue();
+      Fd.close(fd);
+      mounted.mount.close();
+      assertThat(mounted.isMounted()).isFalse();
+    }
+  }
+
+  @Test
   void readOnlyMount_refusesChangesInTheKernel(MountScratch scratch) throws Exception {
     try (Mounted mounted = new Mounted(scratch, true)) {
       assertThat(Files.readString(mounted.target.resolve("f"))).isEqualTo("content");

@@ -44,14 +44,24 @@ final class Creation {
       throws ErrnoException {
     if (FileMode.isCharDevice(mode) && device == 0) {
       // A whiteout: kernel overlayfs lets nobody make one in the merged tree.
+      requireAbsent(parent, name);
       throw new ErrnoException(Errno.EPERM, "mknod of a whiteout");
     }
     create(caller, parent, name, mode, (fd, n) -> At.mknod(fd, n, mode, device), out);
   }
 
   void mkdir(Caller caller, long parent, Name name, int mode, Entry out) throws ErrnoException {
-    int type = FileMode.S_IFDIR | (mode & FileMode.PERMISSIONS);
-    create(caller, parent, name, type, (fd, n) -> At.mkdir(fd, n, mode & 07777), out);
+    // As mkdir(2): setuid and setgid are not for the asking.
+    int kept = mode & (0777 | FileMode.S_ISVTX);
+    create(caller, parent, name, FileMode.S_IFDIR | kept, (fd, n) -> At.mkdir(fd, n, kept), out);
+  }
+
+  private void requireAbsent(long parentId, Name name) throws ErrnoException {
+    Node known = union.lookup(union.directory(parentId), name, new Stat());
+    if (known != null) {
+      union.table.release(known, 1);
+      throw new ErrnoException(Errno.EEXIST, "creation");
+    }
   }
 
   void symlink(Caller caller, long parent, Name name, Name target, Entry out)
@@ -144,6 +154,7 @@ final class Creation {
     union.requireWritable();
     union.requireNewName(newName);
     if (!(union.node(nodeId) instanceof FileNode node)) {
+      requireAbsent(newParentId, newName);
       throw new ErrnoException(Errno.EPERM, "hard link of a directory");
     }
     DirNode newParent = union.directory(newParentId);

@@ -2,6 +2,7 @@ package dev.lamina.overlay;
 
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Xattr;
@@ -9,6 +10,7 @@ import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.promote.Promoter;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Extended attributes as users of the merged tree see them. The union's own are hidden; those that
@@ -17,6 +19,7 @@ import dev.lamina.overlay.promote.Promoter;
  */
 final class ExtendedAttributes {
   private static final int LONGEST_NAME = 255;
+  private static final byte[] USER_PREFIX = "user.".getBytes(StandardCharsets.US_ASCII);
   private static final ThreadLocal<NativeMemory> LIST =
       ThreadLocal.withInitial(() -> NativeMemory.allocate(Xattr.SIZE_MAX));
 
@@ -62,6 +65,10 @@ final class ExtendedAttributes {
   void remove(Node node, Name name) throws ErrnoException {
     union.requireWritable();
     if (get(node, name, LIST.get(), 0, 0) < 0) {
+      if (name.startsWith(USER_PREFIX) && !node.isDirectory() && node.type() != FileMode.S_IFREG) {
+        // xattr(7): only regular files and directories have those at all.
+        throw new ErrnoException(Errno.EPERM, "removexattr");
+      }
       // As kernel overlayfs: what is not there needs no promotion to fail.
       throw new ErrnoException(Errno.ENODATA, "removexattr");
     }

@@ -17,6 +17,8 @@ import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * What all operations share: the nodes, the locks, the way into the upper. The operations
@@ -27,6 +29,7 @@ final class Union {
       ThreadLocal.withInitial(Resolution::new);
 
   final NodeTable table;
+  final List<AttributeListener> listeners = new CopyOnWriteArrayList<>();
   final TreeLock lock = new TreeLock();
 
   /** Null when the union is read-only, as {@link #promoter}. */
@@ -40,7 +43,8 @@ final class Union {
   Union(LayerStack stack, boolean syncBeforePublish) throws ErrnoException {
     LayerDir[] roots = stack.roots();
     this.work = stack.work();
-    this.promoter = work == null ? null : new Promoter(work, lock, syncBeforePublish);
+    this.promoter =
+        work == null ? null : new Promoter(work, lock, syncBeforePublish, this::announce);
     this.format = roots[0].layer().format();
     Stat stat = new Stat();
     int fd = roots[0].pin();
@@ -50,6 +54,12 @@ final class Union {
       roots[0].unpin();
     }
     this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
+  }
+
+  private void announce(long promoted) {
+    for (AttributeListener listener : listeners) {
+      listener.attributesChanged(promoted);
+    }
   }
 
   /** The node of {@code id}; ESTALE where there is none. */

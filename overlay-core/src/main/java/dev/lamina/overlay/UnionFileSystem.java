@@ -219,6 +219,16 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
+  public void addAttributeListener(AttributeListener listener) {
+    union.listeners.add(listener);
+  }
+
+  @Override
+  public void removeAttributeListener(AttributeListener listener) {
+    union.listeners.remove(listener);
+  }
+
+  @Override
   public void syncfs() throws ErrnoException {
     DirNode root = union.table.root();
     if (!root.inUpper()) {

@@ -41,16 +41,20 @@ final class FileOperations {
     int flags = x.request.getInt(In.Open.FLAGS) & PASSED_ON;
     x.fileSystem.open(x.caller(), node, flags, opened);
     x.references.openedFile(opened.handle);
-    boolean kill = (x.request.getInt(In.Open.OPEN_FLAGS) & In.Open.FUSE_OPEN_KILL_SUIDGID) != 0;
-    if (kill && (flags & OpenFlags.O_TRUNC) != 0) {
-      try {
+    try {
+      if (killsPrivileges(flags)) {
         privileges.killBits(node);
-      } catch (ErrnoException e) {
-        x.references.releaseFile(opened.handle);
-        throw e;
       }
+    } catch (ErrnoException e) {
+      x.references.releaseFile(opened.handle);
+      throw e;
     }
     return x.reply.opened(opened.handle, openReplyFlags);
+  }
+
+  private boolean killsPrivileges(int flags) {
+    return (flags & OpenFlags.O_TRUNC) != 0
+        && (x.request.getInt(In.Open.OPEN_FLAGS) & In.Open.FUSE_OPEN_KILL_SUIDGID) != 0;
   }
 
   int create() throws ErrnoException {

@@ -62,6 +62,15 @@ public final class FileNode extends Node {
     lowerHome = null;
   }
 
+  /**
+   * Takes the inode number of the promoted object. A lower file with several names falls apart when
+   * one is promoted, and two different files must not share a number (as kernel overlayfs without
+   * {@code index}).
+   */
+  public void becomeDistinct(long ino) {
+    changeIno(ino);
+  }
+
   /** An {@code O_PATH} descriptor of a nameless upper object, or -1; closed with this node. */
   public int orphan() {
     return orphan;

@@ -9,7 +9,7 @@ import dev.lamina.linux.FileMode;
 public abstract sealed class Node permits DirNode, FileNode {
   private final long id;
   private final long generation;
-  private final long ino;
+  private volatile long ino;
 
   /** Lookups not forgotten yet plus open handles. Guarded by the {@link NodeTable}. */
   long references;
@@ -33,9 +33,16 @@ public abstract sealed class Node permits DirNode, FileNode {
     return generation;
   }
 
-  /** Inode number in the merged tree: that of the object first seen, kept over promotion. */
+  /**
+   * Inode number in the merged tree: that of the object first seen, kept over promotion except
+   * where {@link FileNode#becomeDistinct} says.
+   */
   public long ino() {
     return ino;
+  }
+
+  void changeIno(long newIno) {
+    ino = newIno;
   }
 
   /** The type bits of {@code st_mode}, which never change. */

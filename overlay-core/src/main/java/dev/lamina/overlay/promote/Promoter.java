@@ -15,6 +15,7 @@ import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
 import java.util.ArrayDeque;
+import java.util.function.LongConsumer;
 
 /**
  * Copy-up: brings a lower object into the upper before it changes, parents first. The copy is made
@@ -30,16 +31,19 @@ public final class Promoter {
   private final WorkDirectory work;
   private final TreeLock lock;
   private final boolean durable;
+  private final LongConsumer promoted;
 
   /**
    * Makes a promoter.
    *
    * @param durable whether a copy is on stable storage before it appears
+   * @param promoted told the id of every node that came into the upper
    */
-  public Promoter(WorkDirectory work, TreeLock lock, boolean durable) {
+  public Promoter(WorkDirectory work, TreeLock lock, boolean durable, LongConsumer promoted) {
     this.work = work;
     this.lock = lock;
     this.durable = durable;
+    this.promoted = promoted;
   }
 
   /**
@@ -116,6 +120,7 @@ public final class Promoter {
       source.unpin();
     }
     directory.promoteTo(parent.upper().child(link.name()));
+    promoted.accept(directory.id());
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -140,14 +145,22 @@ public final class Promoter {
         return;
       }
       Name temporary = work.newName();
+      Stat stat = new Stat();
       try {
-        prepare(file.lowerHome(), temporary, dataLimit);
+        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit);
+        if (oneOfSeveral) {
+          At.stat(work.fd(), temporary, stat);
+        }
         do {
           Link link = file.link();
           if (link != null) {
             promoteDirectory(link.parent());
           }
         } while (!publishFile(file, temporary));
+        if (oneOfSeveral) {
+          file.becomeDistinct(stat.ino);
+        }
+        promoted.accept(file.id());
       } catch (ErrnoException e) {
         work.removeAfter(e, temporary);
         throw e;
@@ -155,7 +168,9 @@ public final class Promoter {
     }
   }
 
-  private void prepare(FileNode.Home home, Name temporary, long dataLimit) throws ErrnoException {
+  /** Makes the copy; whether the lower file has other names, which are left behind. */
+  private boolean prepare(FileNode.Home home, Name temporary, long dataLimit)
+      throws ErrnoException {
     LayerDir directory = home.directory();
     int from = directory.pin();
     try {
@@ -166,7 +181,7 @@ public final class Promoter {
       }
       if (stat.isRegular()) {
         prepareRegular(directory, from, name, stat, temporary, dataLimit);
-        return;
+        return stat.nlink > 1;
       }
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
@@ -174,6 +189,7 @@ public final class Promoter {
         At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       MetadataCopy.copy(from, name, directory.layer().format(), stat, work.fd(), temporary);
+      return stat.nlink > 1;
     } finally {
       directory.unpin();
     }

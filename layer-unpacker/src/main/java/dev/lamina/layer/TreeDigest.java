@@ -1,0 +1,134 @@
+package dev.lamina.layer;
+
+import dev.lamina.image.Digest;
+import dev.lamina.linux.At;
+import dev.lamina.linux.DirectoryReader;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
+import dev.lamina.linux.Xattr;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One digest of a whole directory tree: names, types, modes, owners, modification times, contents,
+ * link targets, devices and xattrs. Two equal digests mean that nothing was changed in between.
+ * Access times do not count. Follows no link.
+ */
+public final class TreeDigest {
+  private static final int CHUNK = 1 << 18;
+
+  private final MessageDigest digest = Digest.newSha256();
+  private final Stat stat = new Stat();
+  private final NativeMemory buffer = NativeMemory.allocate(CHUNK);
+
+  private TreeDigest() {}
+
+  /** The digest of the tree at {@code root}; reads every file. */
+  public static Digest of(Path root) throws ErrnoException {
+    TreeDigest tree = new TreeDigest();
+    int fd = At.openHostPath(Name.of(root.toString()), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
+    try {
+      tree.addTree(fd);
+    } catch (ErrnoException e) {
+      throw e.about(root);
+    } finally {
+      Fd.close(fd);
+    }
+    return Digest.sha256(tree.digest);
+  }
+
+  /** Breadth first, by paths from the root, so that depth costs neither stack nor descriptors. */
+  private void addTree(int root) throws ErrnoException {
+    ArrayDeque<byte[]> directories = new ArrayDeque<>();
+    directories.add(new byte[] {'.'});
+    while (!directories.isEmpty()) {
+      byte[] path = directories.remove();
+      int resolve = At.RESOLVE_BENEATH | At.RESOLVE_NO_SYMLINKS;
+      int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
+      int fd = At.open2(root, Name.of(path), flags, 0, resolve);
+      try {
+        digest.update(path);
+        digest.update((byte) 0);
+        for (byte[] name : sortedNames(fd)) {
+          addEntry(fd, Name.of(name));
+          if (stat.isDirectory()) {
+            directories.add(joined(path, name));
+          }
+        }
+      } finally {
+        Fd.close(fd);
+      }
+    }
+  }
+
+  private static byte[] joined(byte[] directory, byte[] name) {
+    ByteBuffer path = ByteBuffer.allocate(directory.length + 1 + name.length);
+    return path.put(directory).put((byte) '/').put(name).array();
+  }
+
+  private static List<byte[]> sortedNames(int fd) throws ErrnoException {
+    List<byte[]> names = new ArrayList<>();
+    DirectoryReader reader = new DirectoryReader().reset(fd);
+    while (reader.next()) {
+      names.add(reader.name().toBytes());
+    }
+    names.sort(Arrays::compareUnsigned);
+    return names;
+  }
+
+  private void addEntry(int dirfd, Name name) throws ErrnoException {
+    At.stat(dirfd, name, stat);
+    digest.update(name.toBytes());
+    digest.update((byte) 0);
+    long size = stat.isDirectory() ? 0 : stat.size;
+    for (long number :
+        new long[] {stat.mode, stat.uid, stat.gid, size, stat.mtime, stat.mtimeNanos, stat.rdev}) {
+      digest.update(ByteBuffer.allocate(8).putLong(number).array());
+    }
+    addXattrs(dirfd, name);
+    if (stat.isSymlink()) {
+      digest.update(At.readlink(dirfd, name));
+    } else if (stat.isRegular()) {
+      addContent(dirfd, name);
+    }
+  }
+
+  private void addXattrs(int dirfd, Name name) throws ErrnoException {
+    int end = Xattr.list(dirfd, name, buffer, 0, Xattr.SIZE_MAX);
+    List<byte[]> attributes = new ArrayList<>();
+    for (int start = 0, at = 0; at < end; at++) {
+      if (buffer.getByte(at) == 0) {
+        attributes.add(buffer.copy(start, at - start));
+        start = at + 1;
+      }
+    }
+    attributes.sort(Arrays::compareUnsigned);
+    for (byte[] attribute : attributes) {
+      digest.update(attribute);
+      digest.update((byte) 0);
+      int size = Xattr.get(dirfd, name, Name.of(attribute), buffer, 0, Xattr.SIZE_MAX);
+      digest.update(buffer.asByteBuffer(0, Math.max(0, size)));
+    }
+  }
+
+  private void addContent(int dirfd, Name name) throws ErrnoException {
+    int fd = At.open(dirfd, name, OpenFlags.O_RDONLY, 0);
+    try {
+      int got;
+      while ((got = Fd.read(fd, buffer, 0, CHUNK)) > 0) {
+        digest.update(buffer.asByteBuffer(0, got));
+      }
+    } finally {
+      Fd.close(fd);
+    }
+  }
+}
