@@ -1,6 +1,8 @@
 package dev.lamina.image;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 
 /**
  * An image, or a layer of one, cannot be used. The message is one line for people: it names the
@@ -39,6 +41,20 @@ public final class ImageException extends IOException {
   public ImageException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+  }
+
+  /** A failure of the host's filesystem while doing {@code what} ("reading x.tar"), in words. */
+  public static ImageException host(String what, IOException failure) {
+    if (failure instanceof ImageException e) {
+      return e;
+    }
+    String reason = failure.getMessage();
+    if (failure instanceof AccessDeniedException denied) {
+      reason = denied.getFile() + ": permission denied";
+    } else if (failure instanceof NoSuchFileException missing) {
+      reason = missing.getFile() + ": no such file or directory";
+    }
+    return new ImageException(Kind.HOST, what + ": " + reason, failure);
   }
 
   public Kind kind() {

@@ -23,15 +23,19 @@ public final class ImageSources {
    * @param platform chooses from an index
    * @return the caller closes it
    */
-  public static ImageSource open(String image, Platform platform) throws IOException {
-    for (String transport : TRANSPORTS) {
-      if (image.startsWith(transport + ":")) {
-        Location location = Location.parse(image.substring(transport.length() + 1));
-        return open(transport, location, platform);
+  public static ImageSource open(String image, Platform platform) throws ImageException {
+    try {
+      for (String transport : TRANSPORTS) {
+        if (image.startsWith(transport + ":")) {
+          Location location = Location.parse(image.substring(transport.length() + 1));
+          return open(transport, location, platform);
+        }
       }
+      Location location = Location.parse(image);
+      return open(recognize(location.path), location, platform);
+    } catch (IOException e) {
+      throw ImageException.host("reading " + image, e);
     }
-    Location location = Location.parse(image);
-    return open(recognize(location.path), location, platform);
   }
 
   /** A path that exists, and the reference that follows it. */

@@ -59,15 +59,19 @@ public final class ImageStore {
   }
 
   /** Opens a store, creating it if need be, and deletes what interrupted runs left behind. */
-  public static ImageStore open(Path root) throws IOException {
+  public static ImageStore open(Path root) throws ImageException {
     return open(root, UnpackLimits.DEFAULT);
   }
 
   /** As {@link #open(Path)}, with bounds of one's own. */
-  public static ImageStore open(Path root, UnpackLimits limits) throws IOException {
-    StoreLayout layout = StoreLayout.create(root.toAbsolutePath().normalize());
-    Staging.sweep(layout.tmp());
-    return new ImageStore(layout, limits);
+  public static ImageStore open(Path root, UnpackLimits limits) throws ImageException {
+    try {
+      StoreLayout layout = StoreLayout.create(root.toAbsolutePath().normalize());
+      Staging.sweep(layout.tmp());
+      return new ImageStore(layout, limits);
+    } catch (IOException e) {
+      throw ImageException.host("opening the store " + root, e);
+    }
   }
 
   /** Where writable layers of containers belong; their layout is not this class's business. */
@@ -80,7 +84,7 @@ public final class ImageStore {
    *
    * <p>May be interrupted: it then throws with kind INTERRUPTED, leaving nothing behind.
    */
-  public StoredImage unpack(ImageSource source, ProgressListener progress) throws IOException {
+  public StoredImage unpack(ImageSource source, ProgressListener progress) throws ImageException {
     try (Staging staging = Staging.create(layout.tmp())) {
       Dialect dialect = probe(staging);
       List<LayerJobs.Result> layers =
@@ -97,9 +101,8 @@ public final class ImageStore {
       }
       return image(id, names.byImage())
           .orElseThrow(() -> new ImageException(ImageException.Kind.HOST, id + " vanished"));
-    } catch (ErrnoException e) {
-      throw new ImageException(
-          ImageException.Kind.HOST, "store " + layout.root() + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw ImageException.host("unpacking into the store " + layout.root(), e);
     }
   }
 
