@@ -219,6 +219,26 @@ final class Union {
     return Resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
   }
 
+  /** One or two system calls on the object behind a node; the result is the caller's. */
+  interface ObjectCall {
+    int on(RealObject object) throws ErrnoException;
+  }
+
+  /** Makes {@code call} on the object behind {@code node}, held still meanwhile. */
+  int onObject(Node node, ObjectCall call) throws ErrnoException {
+    lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        return call.on(object);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
+  }
+
   /** Attributes of {@code node} as the merged tree shows them; under the shared tree lock. */
   void stat(Node node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);

@@ -244,6 +244,11 @@ final class UnionFileSystem implements InodeFileSystem {
     }
   }
 
+  /** How many nodes are remembered, the root included. */
+  int nodeCount() {
+    return union.table.size();
+  }
+
   /** Closes every descriptor that handles and nodes still own. */
   void close() {
     files.closeAll();
