@@ -41,7 +41,7 @@ public final class DirectoryReader {
   public boolean next() throws ErrnoException {
     do {
       if (position >= end) {
-        end = (int) check(C.getdents64(fd, buffer.address(), buffer.size()), "getdents64");
+        end = (int) check(C.getdents64(fd, buffer.address(), buffer.size()), "getdents64", buffer);
         position = 0;
         if (end == 0) {
           return false;

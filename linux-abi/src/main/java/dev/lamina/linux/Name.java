@@ -96,7 +96,7 @@ public final class Name {
   }
 
   /** Address of the NUL-terminated bytes; valid as {@link NativeMemory#address()} says. */
-  public long address() {
+  long address() {
     return memory.address() + offset;
   }
 

@@ -49,17 +49,17 @@ public final class NativeMemory {
    * Address of byte {@code offset}; valid as long as this object is reachable, see the package
    * comment.
    */
-  public long address(int offset) {
+  long address(int offset) {
     Objects.checkIndex(offset, bytes.capacity() + 1);
     return address + offset;
   }
 
-  public long address() {
+  long address() {
     return address;
   }
 
   /** Address of byte {@code offset}, from which the kernel may touch {@code size} bytes. */
-  public long address(int offset, int size) {
+  long address(int offset, int size) {
     Objects.checkFromIndexSize(offset, size, bytes.capacity());
     return address + offset;
   }

@@ -42,7 +42,7 @@ public final class UnixSocket {
     m.putLong(40, CONTROL_SIZE);
     m.putLong(IOVEC, m.address(DATA));
     m.putLong(IOVEC + 8, 1);
-    long received = check(C.recvmsg(socket, m.address(), MSG_CMSG_CLOEXEC), "recvmsg");
+    long received = check(C.recvmsg(socket, m.address(), MSG_CMSG_CLOEXEC), "recvmsg", m);
     boolean carriesDescriptor =
         received > 0
             && m.getLong(40) >= CONTROL_SIZE - 4
