@@ -4,6 +4,8 @@ import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 import static dev.lamina.linux.Native.keep;
 
+import dev.lamina.linux.Structs.OpenHow;
+
 /**
  * System calls on one name below a directory descriptor. None follows a symbolic link in the last
  * component, and callers pass single components, so nothing here can leave the directory.
@@ -31,9 +33,6 @@ public final class At {
   private static final int AT_REMOVEDIR = 0x200;
   private static final int AT_SYMLINK_FOLLOW = 0x400;
   static final int AT_EMPTY_PATH = 0x1000;
-
-  /** Size of {@code struct open_how} (linux/openat2.h): flags, mode, resolve; 8 bytes each. */
-  static final int OPEN_HOW = 24;
 
   static final Name EMPTY = Name.of("");
 
@@ -84,12 +83,12 @@ public final class At {
   public static int open2(int dirfd, Name path, int flags, int mode, int resolve)
       throws ErrnoException {
     NativeMemory how = Scratch.get().struct;
-    how.putLong(0, Integer.toUnsignedLong(flags | OpenFlags.O_CLOEXEC));
-    how.putLong(8, mode);
-    how.putLong(16, resolve);
+    how.putLong(OpenHow.FLAGS, Integer.toUnsignedLong(flags | OpenFlags.O_CLOEXEC));
+    how.putLong(OpenHow.MODE, mode);
+    how.putLong(OpenHow.RESOLVE, resolve);
     return (int)
         check(
-            C.syscall(Arch.SYS_OPENAT2, dirfd, path.address(), how.address(), OPEN_HOW, 0, 0),
+            C.syscall(Arch.SYS_OPENAT2, dirfd, path.address(), how.address(), OpenHow.SIZE, 0, 0),
             "openat2",
             path);
   }

@@ -3,6 +3,8 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
+import dev.lamina.linux.Structs.Timespec;
+
 /** System calls on an open descriptor. Offsets and sizes are bytes. */
 public final class Fd {
   public static final int SEEK_SET = 0;
@@ -12,7 +14,7 @@ public final class Fd {
   public static final int SEEK_HOLE = 4;
 
   /** {@code ioctl} FICLONE of linux/fs.h: share all blocks of the argument's file. */
-  private static final long FICLONE = 0x40049409L;
+  static final long FICLONE = 0x40049409L;
 
   private Fd() {}
 
@@ -163,10 +165,10 @@ public final class Fd {
 
   static NativeMemory times(long atime, int atimeNanos, long mtime, int mtimeNanos) {
     NativeMemory times = Scratch.get().struct;
-    times.putLong(0, atime);
-    times.putLong(8, atimeNanos);
-    times.putLong(16, mtime);
-    times.putLong(24, mtimeNanos);
+    times.putLong(Timespec.TV_SEC, atime);
+    times.putLong(Timespec.TV_NSEC, atimeNanos);
+    times.putLong(Timespec.SIZE + Timespec.TV_SEC, mtime);
+    times.putLong(Timespec.SIZE + Timespec.TV_NSEC, mtimeNanos);
     return times;
   }
 

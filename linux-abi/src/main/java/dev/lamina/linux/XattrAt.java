@@ -3,18 +3,17 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.keep;
 
+import dev.lamina.linux.Structs.XattrArgs;
+
 /** {@code getxattrat} and its kin, of Linux 6.13 and later. */
 final class XattrAt implements XattrCalls {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
-
-  /** Size of {@code struct xattr_args} (linux/xattr.h). */
-  static final int ARGS = 16;
 
   @Override
   public long get(int dirfd, Name file, Name name, NativeMemory value, int at, int size) {
     long args = args(value.address(at, size), size, 0);
     return keep(
-        call(Arch.SYS_GETXATTRAT, dirfd, file.address(), name.address(), args, ARGS),
+        call(Arch.SYS_GETXATTRAT, dirfd, file.address(), name.address(), args, XattrArgs.SIZE),
         file,
         name,
         value);
@@ -25,7 +24,7 @@ final class XattrAt implements XattrCalls {
       int dirfd, Name file, Name name, NativeMemory value, int at, int size, int flags) {
     long args = args(value.address(at, size), size, flags);
     return keep(
-        call(Arch.SYS_SETXATTRAT, dirfd, file.address(), name.address(), args, ARGS),
+        call(Arch.SYS_SETXATTRAT, dirfd, file.address(), name.address(), args, XattrArgs.SIZE),
         file,
         name,
         value);
@@ -49,12 +48,12 @@ final class XattrAt implements XattrCalls {
     return C.syscall(number, dirfd, file, AT_SYMLINK_NOFOLLOW, a, b, c);
   }
 
-  /** Value address, size, flags, in this thread's scratch memory. */
+  /** A {@code struct xattr_args} in this thread's scratch memory. */
   private static long args(long value, int size, int flags) {
     NativeMemory args = Scratch.get().struct;
-    args.putLong(0, value);
-    args.putInt(8, size);
-    args.putInt(12, flags);
+    args.putLong(XattrArgs.VALUE, value);
+    args.putInt(XattrArgs.SIZE_FIELD, size);
+    args.putInt(XattrArgs.FLAGS, flags);
     return args.address();
   }
 }
