@@ -33,7 +33,8 @@ public final class NativeMemory {
 
   /** Zeroed memory of {@code size} bytes that starts on a multiple of 4096, as O_DIRECT wants. */
   public static NativeMemory allocatePageAligned(int size) {
-    return of(ByteBuffer.allocateDirect(size + 4096).alignedSlice(4096).slice(0, size));
+    ByteBuffer block = ByteBuffer.allocateDirect(size + 4095);
+    return of(block.slice(-block.alignmentOffset(0, 4096) & 4095, size));
   }
 
   private static NativeMemory of(ByteBuffer bytes) {
