@@ -78,7 +78,7 @@ class ProcessTest extends DirectoryTest {
   void raiseDescriptors_toTheHardLimit() throws Exception {
     long limit = ProcessLimits.raiseDescriptors();
     NativeMemory limits = NativeMemory.allocate(Structs.Rlimit.SIZE);
-    Native.C.getrlimit(7 /* RLIMIT_NOFILE */, limits.address());
+    Native.check(Native.C.getrlimit(7 /* RLIMIT_NOFILE */, limits.address()), "getrlimit", limits);
     assertThat(limits.getLong(Structs.Rlimit.RLIM_CUR)).isEqualTo(limit);
     assertThat(limits.getLong(Structs.Rlimit.RLIM_MAX)).isEqualTo(limit);
   }

@@ -74,15 +74,16 @@ class TreeRemovalTest extends DirectoryTest {
   private Throwable removeWithFewDescriptors(int openBefore) {
     try {
       NativeMemory limits = NativeMemory.allocate(Structs.Rlimit.SIZE);
-      Native.C.getrlimit(7 /* RLIMIT_NOFILE */, limits.address());
+      Native.check(
+          Native.C.getrlimit(7 /* RLIMIT_NOFILE */, limits.address()), "getrlimit", limits);
       long soft = limits.getLong(Structs.Rlimit.RLIM_CUR);
       limits.putLong(Structs.Rlimit.RLIM_CUR, openBefore + 20L);
-      Native.C.setrlimit(7, limits.address());
+      Native.check(Native.C.setrlimit(7, limits.address()), "setrlimit", limits);
       try {
         TreeRemoval.remove(dir, D);
       } finally {
         limits.putLong(Structs.Rlimit.RLIM_CUR, soft);
-        Native.C.setrlimit(7, limits.address());
+        Native.check(Native.C.setrlimit(7, limits.address()), "setrlimit", limits);
       }
       return null;
     } catch (Exception | StackOverflowError e) {

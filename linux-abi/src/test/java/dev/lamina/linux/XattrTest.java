@@ -86,9 +86,9 @@ class XattrTest extends DirectoryTest {
   @Test
   void proc_hasNoXattrs() throws Exception {
     int proc = At.openHostPath(Name.of("/proc/self"), OpenFlags.O_PATH);
-    assertThat(Xattr.get(proc, Name.of("status"), NAME)).isNull();
+    assertThat(Xattr.get(proc, Name.of("comm"), NAME)).isNull();
     assertThat(Xattr.get(proc, NAME, memory, 0, 0)).isEqualTo(-1);
-    assertErrno(Errno.EOPNOTSUPP, () -> Xattr.set(proc, Name.of("status"), NAME, new byte[1], 0));
+    assertErrno(Errno.EOPNOTSUPP, () -> Xattr.set(proc, Name.of("comm"), NAME, new byte[1], 0));
     Fd.close(proc);
   }
 }
