@@ -362,8 +362,7 @@ class FuseMountTest {
   void ioctl_isNotForUs() throws Exception {
     int fd = create("f");
     NativeMemory memory = NativeMemory.allocate(8);
-    assertErrno(
-        Errno.ENOTTY, () -> Fd.ioctl(fd, 0x80086601L /* FS_IOC_GETFLAGS */, memory.address()));
+    assertErrno(Errno.ENOTTY, () -> Fd.ioctl(fd, 0x80086601L /* FS_IOC_GETFLAGS */, memory));
     Fd.close(fd);
   }
 

@@ -2,6 +2,9 @@ package dev.lamina.linux;
 
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
+import static dev.lamina.linux.Native.keep;
+
+import dev.lamina.linux.Structs.OpenHow;
 
 /**
  * System calls on one name below a directory descriptor. None follows a symbolic link in the last
@@ -30,6 +33,7 @@ public final class At {
   private static final int AT_REMOVEDIR = 0x200;
   private static final int AT_SYMLINK_FOLLOW = 0x400;
   static final int AT_EMPTY_PATH = 0x1000;
+
   static final Name EMPTY = Name.of("");
 
   /** {@code tv_nsec} values of utimensat(2). */
@@ -43,12 +47,16 @@ public final class At {
   public static int open(int dirfd, Name name, int flags, int mode) throws ErrnoException {
     return check(
         C.openat(dirfd, name.address(), flags | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW, mode),
-        "open");
+        "open",
+        name);
   }
 
   /** As {@link #open}, but -1 where no such name is. */
   public static int openIfExists(int dirfd, Name name, int flags) throws ErrnoException {
-    int fd = C.openat(dirfd, name.address(), flags | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW, 0);
+    int fd =
+        keep(
+            C.openat(dirfd, name.address(), flags | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW, 0),
+            name);
     if (fd >= 0) {
       return fd;
     }
@@ -60,7 +68,7 @@ public final class At {
    * name out of a layer. With {@code O_CLOEXEC}.
    */
   public static int openHostPath(Name path, int flags) throws ErrnoException {
-    return check(C.openat(FDCWD, path.address(), flags | OpenFlags.O_CLOEXEC, 0), "open");
+    return check(C.openat(FDCWD, path.address(), flags | OpenFlags.O_CLOEXEC, 0), "open", path);
   }
 
   /** Opens a directory as an {@code O_PATH} descriptor, the handle that the other calls take. */
@@ -75,18 +83,22 @@ public final class At {
   public static int open2(int dirfd, Name path, int flags, int mode, int resolve)
       throws ErrnoException {
     NativeMemory how = Scratch.get().struct;
-    how.putLong(0, Integer.toUnsignedLong(flags | OpenFlags.O_CLOEXEC));
-    how.putLong(8, mode);
-    how.putLong(16, resolve);
+    how.putLong(OpenHow.FLAGS, Integer.toUnsignedLong(flags | OpenFlags.O_CLOEXEC));
+    how.putLong(OpenHow.MODE, mode);
+    how.putLong(OpenHow.RESOLVE, resolve);
     return (int)
         check(
-            C.syscall(Arch.SYS_OPENAT2, dirfd, path.address(), how.address(), 24, 0, 0), "openat2");
+            C.syscall(Arch.SYS_OPENAT2, dirfd, path.address(), how.address(), OpenHow.SIZE, 0, 0),
+            "openat2",
+            path);
   }
 
   /** Fills {@code stat} for {@code name} itself; false where no such name is (ENOENT, ENOTDIR). */
   public static boolean stat(int dirfd, Name name, Stat stat) throws ErrnoException {
     NativeMemory memory = Scratch.get().struct;
-    int result = C.statx(dirfd, name.address(), AT_SYMLINK_NOFOLLOW, Stat.MASK, memory.address());
+    int result =
+        keep(
+            C.statx(dirfd, name.address(), AT_SYMLINK_NOFOLLOW, Stat.MASK, memory.address()), name);
     if (result < 0) {
       absent(Native.errno(), "stat");
       return false;
@@ -114,59 +126,64 @@ public final class At {
   }
 
   public static void mkdir(int dirfd, Name name, int mode) throws ErrnoException {
-    check(C.mkdirat(dirfd, name.address(), mode), "mkdir");
+    check(C.mkdirat(dirfd, name.address(), mode), "mkdir", name);
   }
 
   /** Makes a node of any type but a directory or symbolic link; device as in {@link FileMode}. */
   public static void mknod(int dirfd, Name name, int mode, long device) throws ErrnoException {
-    check(C.mknodat(dirfd, name.address(), mode, device), "mknod");
+    check(C.mknodat(dirfd, name.address(), mode, device), "mknod", name);
   }
 
   public static void symlink(Name target, int dirfd, Name name) throws ErrnoException {
-    check(C.symlinkat(target.address(), dirfd, name.address()), "symlink");
+    check(C.symlinkat(target.address(), dirfd, name.address()), "symlink", target, name);
   }
 
   /** Hard link of {@code from} itself, even where that is a symbolic link. */
   public static void link(int fromDir, Name from, int toDir, Name to) throws ErrnoException {
-    check(C.linkat(fromDir, from.address(), toDir, to.address(), 0), "link");
+    check(C.linkat(fromDir, from.address(), toDir, to.address(), 0), "link", from, to);
   }
 
   /** Gives the file open as {@code fd} (an {@code O_TMPFILE} one, say) a name. */
   public static void linkDescriptor(int fd, int toDir, Name to) throws ErrnoException {
     check(
         C.linkat(FDCWD, Proc.descriptor(fd).address(), toDir, to.address(), AT_SYMLINK_FOLLOW),
-        "link");
+        "link",
+        to);
   }
 
   /** Target of a symbolic link into {@code buffer}; its length in bytes, not terminated. */
   public static int readlink(int dirfd, Name name, NativeMemory buffer, int offset, int size)
       throws ErrnoException {
     return (int)
-        check(C.readlinkat(dirfd, name.address(), buffer.address(offset), size), "readlink");
+        check(
+            C.readlinkat(dirfd, name.address(), buffer.address(offset, size), size),
+            "readlink",
+            name,
+            buffer);
   }
 
   /** Target of a symbolic link, a fresh array of at most 4095 bytes. */
   public static byte[] readlink(int dirfd, Name name) throws ErrnoException {
-    NativeMemory buffer = NativeMemory.allocate(Name.PATH_MAX);
+    NativeMemory buffer = Scratch.get().linkTarget;
     return buffer.copy(0, readlink(dirfd, name, buffer, 0, Name.PATH_MAX));
   }
 
   public static void rename(int fromDir, Name from, int toDir, Name to, int flags)
       throws ErrnoException {
-    check(C.renameat2(fromDir, from.address(), toDir, to.address(), flags), "rename");
+    check(C.renameat2(fromDir, from.address(), toDir, to.address(), flags), "rename", from, to);
   }
 
   public static void unlink(int dirfd, Name name) throws ErrnoException {
-    check(C.unlinkat(dirfd, name.address(), 0), "unlink");
+    check(C.unlinkat(dirfd, name.address(), 0), "unlink", name);
   }
 
   public static void rmdir(int dirfd, Name name) throws ErrnoException {
-    check(C.unlinkat(dirfd, name.address(), AT_REMOVEDIR), "rmdir");
+    check(C.unlinkat(dirfd, name.address(), AT_REMOVEDIR), "rmdir", name);
   }
 
   /** Numeric owner; -1 keeps one as it is. */
   public static void chown(int dirfd, Name name, int uid, int gid) throws ErrnoException {
-    check(C.fchownat(dirfd, name.address(), uid, gid, AT_SYMLINK_NOFOLLOW), "chown");
+    check(C.fchownat(dirfd, name.address(), uid, gid, AT_SYMLINK_NOFOLLOW), "chown", name);
   }
 
   /**
@@ -177,11 +194,22 @@ public final class At {
     if (NewCalls.fchmodat2()) {
       long result =
           C.syscall(Arch.SYS_FCHMODAT2, dirfd, name.address(), mode, AT_SYMLINK_NOFOLLOW, 0, 0);
-      check(result, "chmod");
-      return;
+      check(result, "chmod", name);
+    } else {
+      chmodThroughDescriptor(dirfd, name, mode);
     }
+  }
+
+  /** {@link #chmod} of kernels before 6.6. */
+  static void chmodThroughDescriptor(int dirfd, Name name, int mode) throws ErrnoException {
     int fd = open(dirfd, name, OpenFlags.O_PATH, 0);
     try {
+      Stat stat = new Stat();
+      stat(fd, stat);
+      if (stat.isSymlink()) {
+        // Through /proc, some filesystems of those kernels do change a link's mode.
+        throw new ErrnoException(Errno.EOPNOTSUPP, "chmod");
+      }
       Fd.chmodPath(fd, mode);
     } finally {
       Fd.close(fd);
@@ -193,6 +221,9 @@ public final class At {
       int dirfd, Name name, long atime, int atimeNanos, long mtime, int mtimeNanos)
       throws ErrnoException {
     NativeMemory times = Fd.times(atime, atimeNanos, mtime, mtimeNanos);
-    check(C.utimensat(dirfd, name.address(), times.address(), AT_SYMLINK_NOFOLLOW), "utimensat");
+    check(
+        C.utimensat(dirfd, name.address(), times.address(), AT_SYMLINK_NOFOLLOW),
+        "utimensat",
+        name);
   }
 }

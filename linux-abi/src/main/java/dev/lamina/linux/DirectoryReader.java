@@ -3,6 +3,8 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
+import dev.lamina.linux.Structs.Dirent64;
+
 /**
  * Reads the entries of one directory in the kernel's order with {@code getdents64}, {@code .} and
  * {@code ..} left out. Iterates over a buffer of its own; one thread at a time.
@@ -12,11 +14,6 @@ import static dev.lamina.linux.Native.check;
  * }</pre>
  */
 public final class DirectoryReader {
-  // struct linux_dirent64: u64 d_ino, s64 d_off, u16 d_reclen, u8 d_type, char d_name[].
-  private static final int RECLEN = 16;
-  private static final int TYPE = 18;
-  private static final int NAME = 19;
-
   private final NativeMemory buffer = NativeMemory.allocate(64 * 1024);
   private final Name name = new Name();
   private int fd;
@@ -41,25 +38,25 @@ public final class DirectoryReader {
   public boolean next() throws ErrnoException {
     do {
       if (position >= end) {
-        end = (int) check(C.getdents64(fd, buffer.address(), buffer.size()), "getdents64");
+        end = (int) check(C.getdents64(fd, buffer.address(), buffer.size()), "getdents64", buffer);
         position = 0;
         if (end == 0) {
           return false;
         }
       }
       entry = position;
-      position += buffer.getShort(entry + RECLEN) & 0xffff;
+      position += buffer.getShort(entry + Dirent64.D_RECLEN) & 0xffff;
     } while (isDot());
     int length = 0;
-    while (buffer.getByte(entry + NAME + length) != 0) {
+    while (buffer.getByte(entry + Dirent64.D_NAME + length) != 0) {
       length++;
     }
-    name.view(buffer, entry + NAME, length);
+    name.view(buffer, entry + Dirent64.D_NAME, length);
     return true;
   }
 
   private boolean isDot() {
-    int at = entry + NAME;
+    int at = entry + Dirent64.D_NAME;
     if (buffer.getByte(at) != '.') {
       return false;
     }
@@ -73,11 +70,11 @@ public final class DirectoryReader {
   }
 
   public long ino() {
-    return buffer.getLong(entry);
+    return buffer.getLong(entry + Dirent64.D_INO);
   }
 
   /** {@code d_type}: {@link FileMode#directoryType}, or 0 where the filesystem does not tell. */
   public int type() {
-    return buffer.getByte(entry + TYPE) & 0xff;
+    return buffer.getByte(entry + Dirent64.D_TYPE) & 0xff;
   }
 }

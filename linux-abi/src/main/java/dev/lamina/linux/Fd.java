@@ -3,6 +3,8 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
+import dev.lamina.linux.Structs.Timespec;
+
 /** System calls on an open descriptor. Offsets and sizes are bytes. */
 public final class Fd {
   public static final int SEEK_SET = 0;
@@ -12,7 +14,7 @@ public final class Fd {
   public static final int SEEK_HOLE = 4;
 
   /** {@code ioctl} FICLONE of linux/fs.h: share all blocks of the argument's file. */
-  private static final long FICLONE = 0x40049409L;
+  static final long FICLONE = 0x40049409L;
 
   private Fd() {}
 
@@ -42,22 +44,22 @@ public final class Fd {
 
   /** Reads at the descriptor's own offset; 0 at the end. */
   public static int read(int fd, NativeMemory memory, int at, int size) throws ErrnoException {
-    return (int) check(C.read(fd, memory.address(at), size), "read");
+    return (int) check(C.read(fd, memory.address(at, size), size), "read", memory);
   }
 
   /** Writes at the descriptor's own offset; may write less than asked. */
   public static int write(int fd, NativeMemory memory, int at, int size) throws ErrnoException {
-    return (int) check(C.write(fd, memory.address(at), size), "write");
+    return (int) check(C.write(fd, memory.address(at, size), size), "write", memory);
   }
 
   public static int pread(int fd, NativeMemory memory, int at, int size, long offset)
       throws ErrnoException {
-    return (int) check(C.pread(fd, memory.address(at), size, offset), "pread");
+    return (int) check(C.pread(fd, memory.address(at, size), size, offset), "pread", memory);
   }
 
   public static int pwrite(int fd, NativeMemory memory, int at, int size, long offset)
       throws ErrnoException {
-    return (int) check(C.pwrite(fd, memory.address(at), size, offset), "pwrite");
+    return (int) check(C.pwrite(fd, memory.address(at, size), size, offset), "pwrite", memory);
   }
 
   /** {@code lseek}; SEEK_DATA and SEEK_HOLE give ENXIO past the end. */
@@ -115,9 +117,9 @@ public final class Fd {
     return C.ioctl(to, FICLONE, from) == 0;
   }
 
-  /** Any {@code ioctl} with an address or a number as its argument. */
-  public static int ioctl(int fd, long request, long argument) throws ErrnoException {
-    return check(C.ioctl(fd, request, argument), "ioctl");
+  /** Any {@code ioctl} whose argument is a struct or a word in memory. */
+  public static int ioctl(int fd, long request, NativeMemory argument) throws ErrnoException {
+    return check(C.ioctl(fd, request, argument.address()), "ioctl", argument);
   }
 
   public static void chown(int fd, int uid, int gid) throws ErrnoException {
@@ -149,7 +151,10 @@ public final class Fd {
   public static int readlinkPath(int fd, NativeMemory buffer, int offset, int size)
       throws ErrnoException {
     return (int)
-        check(C.readlinkat(fd, At.EMPTY.address(), buffer.address(offset), size), "readlink");
+        check(
+            C.readlinkat(fd, At.EMPTY.address(), buffer.address(offset, size), size),
+            "readlink",
+            buffer);
   }
 
   /** Times with nanoseconds, see {@link At#utimens}. */
@@ -160,10 +165,10 @@ public final class Fd {
 
   static NativeMemory times(long atime, int atimeNanos, long mtime, int mtimeNanos) {
     NativeMemory times = Scratch.get().struct;
-    times.putLong(0, atime);
-    times.putLong(8, atimeNanos);
-    times.putLong(16, mtime);
-    times.putLong(24, mtimeNanos);
+    times.putLong(Timespec.TV_SEC, atime);
+    times.putLong(Timespec.TV_NSEC, atimeNanos);
+    times.putLong(Timespec.SIZE + Timespec.TV_SEC, mtime);
+    times.putLong(Timespec.SIZE + Timespec.TV_NSEC, mtimeNanos);
     return times;
   }
 

@@ -2,6 +2,7 @@ package dev.lamina.linux;
 
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
+import static dev.lamina.linux.Native.keep;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.ref.Reference;
@@ -15,6 +16,9 @@ import java.util.List;
  * no other descriptor of ours but its output, which is kept for error messages.
  */
 public final class HelperProcess {
+  /** Room for {@code posix_spawn_file_actions_t}: 80 bytes in glibc and musl. */
+  static final int FILE_ACTIONS = 256;
+
   private static final int EINTR_RETRY_LIMIT = 1000;
 
   private final int pid;
@@ -43,7 +47,7 @@ public final class HelperProcess {
   public static HelperProcess start(List<String> command, List<String> environment, int stdin)
       throws ErrnoException {
     NativeMemory pipe = NativeMemory.allocate(8);
-    check(C.pipe2(pipe.address(), OpenFlags.O_CLOEXEC), "pipe");
+    check(C.pipe2(pipe.address(), OpenFlags.O_CLOEXEC), "pipe", pipe);
     int readEnd = pipe.getInt(0);
     int writeEnd = pipe.getInt(4);
     boolean started = false;
@@ -62,8 +66,8 @@ public final class HelperProcess {
 
   private static int spawn(List<String> command, List<String> environment, int stdin, int output)
       throws ErrnoException {
-    // posix_spawn_file_actions_t: 80 bytes in glibc and musl.
-    NativeMemory actions = NativeMemory.allocate(256);
+    NativeMemory actions = NativeMemory.allocate(FILE_ACTIONS);
+    NativeMemory pid = NativeMemory.allocate(4);
     List<Name> kept = new ArrayList<>();
     NativeMemory argv = strings(command, kept);
     NativeMemory envp = strings(environment, kept);
@@ -73,7 +77,6 @@ public final class HelperProcess {
       succeed(C.posix_spawn_file_actions_adddup2(actions.address(), stdin, 0), "posix_spawn");
       succeed(C.posix_spawn_file_actions_adddup2(actions.address(), output, 1), "posix_spawn");
       succeed(C.posix_spawn_file_actions_adddup2(actions.address(), output, 2), "posix_spawn");
-      NativeMemory pid = NativeMemory.allocate(4);
       succeed(
           C.posix_spawn(
               pid.address(),
@@ -87,6 +90,8 @@ public final class HelperProcess {
       return pid.getInt(0);
     } finally {
       C.posix_spawn_file_actions_destroy(actions.address());
+      Reference.reachabilityFence(actions);
+      Reference.reachabilityFence(pid);
       Reference.reachabilityFence(kept);
       Reference.reachabilityFence(argv);
       Reference.reachabilityFence(envp);
@@ -116,7 +121,7 @@ public final class HelperProcess {
     try {
       String output = readAll();
       NativeMemory status = NativeMemory.allocate(4);
-      for (int tries = 0; C.waitpid(pid, status.address(), 0) < 0; tries++) {
+      for (int tries = 0; keep(C.waitpid(pid, status.address(), 0), status) < 0; tries++) {
         int errno = Native.errno();
         if (errno != Errno.EINTR || tries == EINTR_RETRY_LIMIT) {
           throw new ErrnoException(errno, "waitpid");

@@ -17,8 +17,6 @@ public interface LibC {
 
   int close(int fd);
 
-  int dup(int fd);
-
   int dup2(int from, int to);
 
   int pipe2(long fds, int flags);
@@ -85,14 +83,6 @@ public interface LibC {
 
   long getdents64(int fd, long buffer, long size);
 
-  long fgetxattr(int fd, long name, long value, long size);
-
-  int fsetxattr(int fd, long name, long value, long size, int flags);
-
-  long flistxattr(int fd, long list, long size);
-
-  int fremovexattr(int fd, long name);
-
   long lgetxattr(long path, long name, long value, long size);
 
   int lsetxattr(long path, long name, long value, long size, int flags);
@@ -142,10 +132,6 @@ public interface LibC {
   int posix_spawn_file_actions_destroy(long actions);
 
   int waitpid(int pid, long status, int options);
-
-  int poll(long fds, long count, int timeoutMillis);
-
-  int kill(int pid, int signal);
 
   long syscall(long number, long a, long b, long c, long d, long e, long f);
 }

@@ -1,16 +1,24 @@
 package dev.lamina.linux;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** The mounts that this process sees: {@code /proc/self/mountinfo} (proc(5)). */
 public final class MountTable {
   private static final Path SOURCE = Path.of("/proc/self/mountinfo");
+
+  /** How {@link Path} turns characters into bytes, in every JDK. */
+  private static final Charset PATH_ENCODING =
+      Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
   /**
    * One mount.
@@ -27,26 +35,41 @@ public final class MountTable {
 
   private MountTable() {}
 
-  /** All mounts in the order they were made. */
+  /**
+   * All mounts in the order they were made, but those whose mount point no {@link Path} can name in
+   * this JVM's encoding.
+   */
   public static List<Entry> read() throws IOException {
     List<Entry> entries = new ArrayList<>();
     // Paths are bytes: Latin-1 keeps each as one character.
     for (String line : Files.readAllLines(SOURCE, StandardCharsets.ISO_8859_1)) {
-      String[] fields = line.split(" ", -1);
-      int dash = 6;
-      while (!fields[dash].equals("-")) {
-        dash++;
-      }
-      entries.add(
-          new Entry(
-              Integer.parseInt(fields[0]),
-              fields[2],
-              Path.of(unescape(fields[4])),
-              fields[dash + 1],
-              unescape(fields[dash + 2]),
-              fields[dash + 3]));
+      parse(line).ifPresent(entries::add);
     }
     return entries;
+  }
+
+  /** One line of mountinfo, decoded as Latin-1. */
+  static Optional<Entry> parse(String line) {
+    String[] fields = line.split(" ", -1);
+    int dash = 6;
+    while (!fields[dash].equals("-")) {
+      dash++;
+    }
+    Path mountPoint;
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(unescape(fields[4]));
+      mountPoint = Path.of(PATH_ENCODING.newDecoder().decode(bytes).toString());
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Entry(
+            Integer.parseInt(fields[0]),
+            fields[2],
+            mountPoint,
+            fields[dash + 1],
+            new String(unescape(fields[dash + 2]), StandardCharsets.UTF_8),
+            fields[dash + 3]));
   }
 
   /** The mount that lies on top at exactly {@code mountPoint}, an absolute path. */
@@ -60,8 +83,8 @@ public final class MountTable {
     return Optional.ofNullable(found);
   }
 
-  /** Undoes the kernel's {@code \040} escapes and decodes the bytes as UTF-8. */
-  private static String unescape(String field) {
+  /** Undoes the kernel's {@code \040} escapes; {@code field} is decoded as Latin-1. */
+  private static byte[] unescape(String field) {
     byte[] bytes = new byte[field.length()];
     int length = 0;
     for (int i = 0; i < field.length(); i++) {
@@ -73,6 +96,6 @@ public final class MountTable {
         bytes[length++] = (byte) c;
       }
     }
-    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    return Arrays.copyOf(bytes, length);
   }
 }

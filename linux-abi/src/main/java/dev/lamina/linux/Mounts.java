@@ -2,6 +2,7 @@ package dev.lamina.linux;
 
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
+import static dev.lamina.linux.Native.keep;
 
 /** {@code mount(2)} and {@code umount2(2)}; paths are the host's and come from its user. */
 public final class Mounts {
@@ -34,19 +35,22 @@ public final class Mounts {
     Name targetName = Name.of(target);
     Name typeName = Name.of(type);
     Name dataName = Name.of(data);
-    check(
-        C.mount(
-            sourceName.address(),
-            targetName.address(),
-            typeName.address(),
-            flags,
-            dataName.address()),
-        "mount");
+    int result =
+        keep(
+            C.mount(
+                sourceName.address(),
+                targetName.address(),
+                typeName.address(),
+                flags,
+                dataName.address()),
+            sourceName,
+            targetName);
+    check(result, "mount", typeName, dataName);
   }
 
   /** Unmounts; {@link #MNT_DETACH} takes a busy one out of sight at once. */
   public static void unmount(String target, int flags) throws ErrnoException {
     Name name = Name.of(target);
-    check(C.umount2(name.address(), flags | UMOUNT_NOFOLLOW), "umount");
+    check(C.umount2(name.address(), flags | UMOUNT_NOFOLLOW), "umount", name);
   }
 }

@@ -18,16 +18,16 @@ public final class Name {
   /** Longest path a system call takes, its NUL included ({@code limits.h}). */
   public static final int PATH_MAX = 4096;
 
-  private NativeMemory memory;
+  /** What a name holds until it is set: the NUL of the empty name. */
+  private static final NativeMemory NUL = NativeMemory.allocate(1);
+
+  private NativeMemory memory = NUL;
   private int offset;
   private int length;
-  private NativeMemory own;
+  private NativeMemory own = NUL;
 
   /** An empty name that grows as needed. */
-  public Name() {
-    own = NativeMemory.allocate(64);
-    memory = own;
-  }
+  public Name() {}
 
   public static Name of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));
@@ -82,7 +82,8 @@ public final class Name {
 
   private void reserve(int count) {
     if (own.size() <= count) {
-      own = NativeMemory.allocate(Math.max(count + 1, NAME_MAX + 1));
+      // Most names are set once; one that grows is used again and again.
+      own = NativeMemory.allocate(own == NUL ? count + 1 : Math.max(count + 1, NAME_MAX + 1));
     }
   }
 
@@ -94,8 +95,8 @@ public final class Name {
     return this;
   }
 
-  /** Address of the NUL-terminated bytes. */
-  public long address() {
+  /** Address of the NUL-terminated bytes; valid as {@link NativeMemory#address()} says. */
+  long address() {
     return memory.address() + offset;
   }
 

@@ -8,7 +8,7 @@ import jnr.ffi.Runtime;
 
 /**
  * A fixed piece of off-heap memory with bounds-checked access in the host's byte order. It is freed
- * when it becomes unreachable, so whoever hands its address to the kernel keeps the object.
+ * some time after it becomes unreachable.
  *
  * <p>Not thread-safe: one thread at a time, as with any buffer.
  */
@@ -16,30 +16,53 @@ public final class NativeMemory {
   private final ByteBuffer bytes;
   private final long address;
 
-  private NativeMemory(ByteBuffer bytes) {
+  private NativeMemory(ByteBuffer bytes, long address) {
     this.bytes = bytes.order(ByteOrder.nativeOrder());
-    this.address = Pointer.wrap(Runtime.getSystemRuntime(), bytes).address();
+    this.address = address;
   }
 
   /** Zeroed memory of {@code size} bytes, at least 8-byte aligned. */
   public static NativeMemory allocate(int size) {
-    return new NativeMemory(ByteBuffer.allocateDirect(size));
+    return size <= SmallMemory.LARGEST ? SmallMemory.cut(size) : allocateAlone(size);
+  }
+
+  /** As {@link #allocate}, in a block of its own. */
+  static NativeMemory allocateAlone(int size) {
+    return of(ByteBuffer.allocateDirect(size));
   }
 
   /** Zeroed memory of {@code size} bytes that starts on a multiple of 4096, as O_DIRECT wants. */
   public static NativeMemory allocatePageAligned(int size) {
-    return new NativeMemory(
-        ByteBuffer.allocateDirect(size + 4096).alignedSlice(4096).slice(0, size));
+    ByteBuffer block = ByteBuffer.allocateDirect(size + 4095);
+    return of(block.slice(-block.alignmentOffset(0, 4096) & 4095, size));
   }
 
-  /** Address of byte {@code offset}; valid as long as this object is reachable. */
-  public long address(int offset) {
+  private static NativeMemory of(ByteBuffer bytes) {
+    return new NativeMemory(bytes, Pointer.wrap(Runtime.getSystemRuntime(), bytes).address());
+  }
+
+  /** {@code size} bytes of this memory, which lives as long as they do. */
+  NativeMemory slice(int offset, int size) {
+    return new NativeMemory(bytes.slice(offset, size), address + offset);
+  }
+
+  /**
+   * Address of byte {@code offset}; valid as long as this object is reachable, see the package
+   * comment.
+   */
+  long address(int offset) {
     Objects.checkIndex(offset, bytes.capacity() + 1);
     return address + offset;
   }
 
-  public long address() {
+  long address() {
     return address;
+  }
+
+  /** Address of byte {@code offset}, from which the kernel may touch {@code size} bytes. */
+  long address(int offset, int size) {
+    Objects.checkFromIndexSize(offset, size, bytes.capacity());
+    return address + offset;
   }
 
   /** Size in bytes. */

@@ -3,6 +3,8 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
+import dev.lamina.linux.Structs.Rlimit;
+
 /** Resource limits of this process. */
 public final class ProcessLimits {
   private static final int RLIMIT_NOFILE = 7;
@@ -13,8 +15,8 @@ public final class ProcessLimits {
   public static long raiseDescriptors() throws ErrnoException {
     NativeMemory limits = Scratch.get().struct;
     check(C.getrlimit(RLIMIT_NOFILE, limits.address()), "getrlimit");
-    long hard = limits.getLong(8);
-    limits.putLong(0, hard);
+    long hard = limits.getLong(Rlimit.RLIM_MAX);
+    limits.putLong(Rlimit.RLIM_CUR, hard);
     check(C.setrlimit(RLIMIT_NOFILE, limits.address()), "setrlimit");
     return hard;
   }

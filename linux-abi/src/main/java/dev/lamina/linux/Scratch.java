@@ -7,6 +7,9 @@ final class Scratch {
   /** Room for any struct passed to a call: statx is the largest, 256 bytes. */
   final NativeMemory struct = NativeMemory.allocate(512);
 
+  /** Room for the target of a symbolic link. */
+  final NativeMemory linkTarget = NativeMemory.allocate(Name.PATH_MAX);
+
   /** Room for a path through {@code /proc/self/fd}. */
   final Name path = new Name();
 

@@ -1,5 +1,8 @@
 package dev.lamina.linux;
 
+import dev.lamina.linux.Structs.Statx;
+import dev.lamina.linux.Structs.StatxTimestamp;
+
 /**
  * What {@code statx} tells of one file: a C struct with the names of stat(3type). One belongs to
  * one thread and is overwritten by each call that fills it, so that nothing is allocated.
@@ -7,8 +10,6 @@ package dev.lamina.linux;
 public final class Stat {
   /** Everything of {@code STATX_BASIC_STATS} and the birth time. */
   static final int MASK = 0xfff;
-
-  static final int SIZE = 256;
 
   public int mode;
   public int nlink;
@@ -59,26 +60,26 @@ public final class Stat {
     return FileMode.isCharDevice(mode) && rdev == 0;
   }
 
-  /** Offsets of {@code struct statx} (linux/stat.h), the same on every architecture. */
+  /** From a {@code struct statx} that the kernel filled. */
   void read(NativeMemory m) {
-    blksize = m.getInt(4);
-    nlink = m.getInt(16);
-    uid = m.getInt(20);
-    gid = m.getInt(24);
-    mode = m.getShort(28) & 0xffff;
-    ino = m.getLong(32);
-    size = m.getLong(40);
-    blocks = m.getLong(48);
-    atime = m.getLong(64);
-    atimeNanos = m.getInt(72);
-    btime = m.getLong(80);
-    btimeNanos = m.getInt(88);
-    ctime = m.getLong(96);
-    ctimeNanos = m.getInt(104);
-    mtime = m.getLong(112);
-    mtimeNanos = m.getInt(120);
-    rdev = FileMode.device(m.getInt(128), m.getInt(132));
-    dev = FileMode.device(m.getInt(136), m.getInt(140));
+    blksize = m.getInt(Statx.STX_BLKSIZE);
+    nlink = m.getInt(Statx.STX_NLINK);
+    uid = m.getInt(Statx.STX_UID);
+    gid = m.getInt(Statx.STX_GID);
+    mode = m.getShort(Statx.STX_MODE) & 0xffff;
+    ino = m.getLong(Statx.STX_INO);
+    size = m.getLong(Statx.STX_SIZE);
+    blocks = m.getLong(Statx.STX_BLOCKS);
+    atime = m.getLong(Statx.STX_ATIME);
+    atimeNanos = m.getInt(Statx.STX_ATIME + StatxTimestamp.TV_NSEC);
+    btime = m.getLong(Statx.STX_BTIME);
+    btimeNanos = m.getInt(Statx.STX_BTIME + StatxTimestamp.TV_NSEC);
+    ctime = m.getLong(Statx.STX_CTIME);
+    ctimeNanos = m.getInt(Statx.STX_CTIME + StatxTimestamp.TV_NSEC);
+    mtime = m.getLong(Statx.STX_MTIME);
+    mtimeNanos = m.getInt(Statx.STX_MTIME + StatxTimestamp.TV_NSEC);
+    rdev = FileMode.device(m.getInt(Statx.STX_RDEV_MAJOR), m.getInt(Statx.STX_RDEV_MINOR));
+    dev = FileMode.device(m.getInt(Statx.STX_DEV_MAJOR), m.getInt(Statx.STX_DEV_MINOR));
   }
 
   /** Copies every field of {@code other}. */

@@ -3,10 +3,9 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
-/**
- * What {@code fstatfs} tells of a filesystem. Offsets are those of {@code struct statfs} on 64-bit
- * Linux (asm-generic/statfs.h): all words are 8 bytes.
- */
+import dev.lamina.linux.Structs.Statfs;
+
+/** What {@code fstatfs} tells of a filesystem. */
 public final class StatFs {
   /** Magic numbers of linux/magic.h. */
   public static final long FUSE_SUPER_MAGIC = 0x65735546L;
@@ -33,17 +32,22 @@ public final class StatFs {
   public StatFs read(int fd) throws ErrnoException {
     NativeMemory m = Scratch.get().struct;
     check(C.fstatfs(fd, m.address()), "statfs");
-    type = m.getLong(0) & 0xffffffffL;
-    blockSize = m.getLong(8);
-    blocks = m.getLong(16);
-    freeBlocks = m.getLong(24);
-    availableBlocks = m.getLong(32);
-    files = m.getLong(40);
-    freeFiles = m.getLong(48);
-    fsid0 = m.getInt(56);
-    fsid1 = m.getInt(60);
-    nameLength = m.getLong(64);
-    fragmentSize = m.getLong(72);
+    read(m);
     return this;
+  }
+
+  /** From a {@code struct statfs} that the kernel filled. */
+  void read(NativeMemory m) {
+    type = m.getLong(Statfs.F_TYPE) & 0xffffffffL;
+    blockSize = m.getLong(Statfs.F_BSIZE);
+    blocks = m.getLong(Statfs.F_BLOCKS);
+    freeBlocks = m.getLong(Statfs.F_BFREE);
+    availableBlocks = m.getLong(Statfs.F_BAVAIL);
+    files = m.getLong(Statfs.F_FILES);
+    freeFiles = m.getLong(Statfs.F_FFREE);
+    fsid0 = m.getInt(Statfs.F_FSID);
+    fsid1 = m.getInt(Statfs.F_FSID + 4);
+    nameLength = m.getLong(Statfs.F_NAMELEN);
+    fragmentSize = m.getLong(Statfs.F_FRSIZE);
   }
 }

@@ -5,7 +5,7 @@ import static dev.lamina.linux.Native.C;
 /** Whether somebody watches. */
 public final class Terminals {
   /** {@code TCGETS} of asm-generic/ioctls.h: succeeds on terminals only, as isatty(3) uses it. */
-  private static final long TCGETS = 0x5401;
+  static final long TCGETS = 0x5401;
 
   private Terminals() {}
 

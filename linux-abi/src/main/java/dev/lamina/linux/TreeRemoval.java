@@ -25,11 +25,12 @@ public final class TreeRemoval {
       At.unlink(base, name);
       return;
     }
+    DirectoryReader reader = new DirectoryReader();
     ArrayDeque<Name> directories = new ArrayDeque<>();
     directories.add(new Name().set(name));
     while (!directories.isEmpty()) {
       Name directory = directories.remove();
-      empty(base, directory, directories);
+      empty(base, directory, reader, directories);
       At.rmdir(base, directory);
     }
   }
@@ -51,11 +52,11 @@ public final class TreeRemoval {
     }
   }
 
-  private static void empty(int base, Name directory, ArrayDeque<Name> later)
+  private static void empty(
+      int base, Name directory, DirectoryReader reader, ArrayDeque<Name> later)
       throws ErrnoException {
     int readable = open(base, directory);
     try {
-      DirectoryReader reader = new DirectoryReader();
       boolean removed = true;
       // Removing while reading may skip entries on some filesystems: read until nothing is left.
       while (removed) {

@@ -3,6 +3,10 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
+import dev.lamina.linux.Structs.Cmsghdr;
+import dev.lamina.linux.Structs.Iovec;
+import dev.lamina.linux.Structs.Msghdr;
+
 /** A pair of connected unix sockets, over which another process sends a descriptor (unix(7)). */
 public final class UnixSocket {
   private static final int AF_UNIX = 1;
@@ -12,12 +16,13 @@ public final class UnixSocket {
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-  // One piece of memory: struct msghdr (56 bytes), struct iovec, one byte of data, and a struct
-  // cmsghdr with one int, CMSG_SPACE(4) = 24 bytes. Sizes of 64-bit Linux.
-  private static final int IOVEC = 56;
-  private static final int DATA = 72;
-  private static final int CONTROL = 80;
-  private static final int CONTROL_SIZE = 24;
+  // One piece of memory: struct msghdr, struct iovec, one byte of data, and a struct cmsghdr with
+  // one int, padded to 8 bytes as CMSG_SPACE does.
+  private static final int IOVEC = Msghdr.SIZE;
+  private static final int DATA = IOVEC + Iovec.SIZE;
+  private static final int CONTROL = DATA + 8;
+  static final int CONTROL_LENGTH = Cmsghdr.SIZE + 4;
+  static final int CONTROL_SPACE = Cmsghdr.SIZE + 8;
 
   private UnixSocket() {}
 
@@ -35,19 +40,19 @@ public final class UnixSocket {
    *     its end without sending one
    */
   public static int receiveDescriptor(int socket) throws ErrnoException {
-    NativeMemory m = NativeMemory.allocate(CONTROL + CONTROL_SIZE);
-    m.putLong(16, m.address(IOVEC));
-    m.putLong(24, 1);
-    m.putLong(32, m.address(CONTROL));
-    m.putLong(40, CONTROL_SIZE);
-    m.putLong(IOVEC, m.address(DATA));
-    m.putLong(IOVEC + 8, 1);
-    long received = check(C.recvmsg(socket, m.address(), MSG_CMSG_CLOEXEC), "recvmsg");
+    NativeMemory m = NativeMemory.allocate(CONTROL + CONTROL_SPACE);
+    m.putLong(Msghdr.MSG_IOV, m.address(IOVEC));
+    m.putLong(Msghdr.MSG_IOVLEN, 1);
+    m.putLong(Msghdr.MSG_CONTROL, m.address(CONTROL));
+    m.putLong(Msghdr.MSG_CONTROLLEN, CONTROL_SPACE);
+    m.putLong(IOVEC + Iovec.IOV_BASE, m.address(DATA));
+    m.putLong(IOVEC + Iovec.IOV_LEN, 1);
+    long received = check(C.recvmsg(socket, m.address(), MSG_CMSG_CLOEXEC), "recvmsg", m);
     boolean carriesDescriptor =
         received > 0
-            && m.getLong(40) >= CONTROL_SIZE - 4
-            && m.getInt(CONTROL + 8) == SOL_SOCKET
-            && m.getInt(CONTROL + 12) == SCM_RIGHTS;
-    return carriesDescriptor ? m.getInt(CONTROL + 16) : -1;
+            && m.getLong(Msghdr.MSG_CONTROLLEN) >= CONTROL_LENGTH
+            && m.getInt(CONTROL + Cmsghdr.CMSG_LEVEL) == SOL_SOCKET
+            && m.getInt(CONTROL + Cmsghdr.CMSG_TYPE) == SCM_RIGHTS;
+    return carriesDescriptor ? m.getInt(CONTROL + Cmsghdr.SIZE) : -1;
   }
 }

@@ -6,7 +6,6 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
-import java.lang.ref.Reference;
 
 /** The character device of the FUSE driver, and descriptors of it that are tied to a connection. */
 public final class Device {
@@ -37,13 +36,11 @@ public final class Device {
     NativeMemory argument = NativeMemory.allocate(4);
     argument.putInt(0, connected);
     try {
-      Fd.ioctl(fd, FUSE_DEV_IOC_CLONE, argument.address());
+      Fd.ioctl(fd, FUSE_DEV_IOC_CLONE, argument);
       return fd;
     } catch (ErrnoException e) {
       Fd.close(fd);
       throw e;
-    } finally {
-      Reference.reachabilityFence(argument);
     }
   }
 }
