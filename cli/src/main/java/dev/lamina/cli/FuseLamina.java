@@ -55,7 +55,7 @@ final class FuseLamina implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(CommandLines.of(new FuseLamina()).execute(args));
+    System.exit(CommandLines.run(new FuseLamina(), args));
   }
 
   @Override
