@@ -36,17 +36,7 @@ final class Attributes {
     if (node.type() != FileMode.S_IFLNK) {
       throw new ErrnoException(Errno.EINVAL, "readlink");
     }
-    union.lock.shared().lock();
-    try {
-      RealObject object = RealObject.ofThread(node);
-      try {
-        return object.readlink(target, at, size);
-      } finally {
-        object.letGo();
-      }
-    } finally {
-      union.lock.shared().unlock();
-    }
+    return union.onObject(node, object -> object.readlink(target, at, size));
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.Node;
-import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.promote.Promoter;
 import java.nio.charset.StandardCharsets;
 
@@ -31,17 +30,7 @@ final class ExtendedAttributes {
 
   int get(Node node, Name name, NativeMemory value, int at, int size) throws ErrnoException {
     Name stored = stored(name);
-    union.lock.shared().lock();
-    try {
-      RealObject object = RealObject.ofThread(node);
-      try {
-        return object.getxattr(stored, value, at, size);
-      } finally {
-        object.letGo();
-      }
-    } finally {
-      union.lock.shared().unlock();
-    }
+    return union.onObject(node, object -> object.getxattr(stored, value, at, size));
   }
 
   void set(Node node, Name name, NativeMemory value, int at, int size, int flags)
@@ -49,17 +38,12 @@ final class ExtendedAttributes {
     union.requireWritable();
     Name stored = stored(name);
     union.promoter.promote(node, Promoter.ALL_DATA);
-    union.lock.shared().lock();
-    try {
-      RealObject object = RealObject.ofThread(node);
-      try {
-        object.setxattr(stored, value, at, size, flags);
-      } finally {
-        object.letGo();
-      }
-    } finally {
-      union.lock.shared().unlock();
-    }
+    union.onObject(
+        node,
+        object -> {
+          object.setxattr(stored, value, at, size, flags);
+          return 0;
+        });
   }
 
   void remove(Node node, Name name) throws ErrnoException {
@@ -74,17 +58,12 @@ final class ExtendedAttributes {
     }
     Name stored = stored(name);
     union.promoter.promote(node, Promoter.ALL_DATA);
-    union.lock.shared().lock();
-    try {
-      RealObject object = RealObject.ofThread(node);
-      try {
-        object.removexattr(stored);
-      } finally {
-        object.letGo();
-      }
-    } finally {
-      union.lock.shared().unlock();
-    }
+    union.onObject(
+        node,
+        object -> {
+          object.removexattr(stored);
+          return 0;
+        });
   }
 
   private Name stored(Name name) throws ErrnoException {
@@ -96,18 +75,7 @@ final class ExtendedAttributes {
 
   int list(Node node, NativeMemory list, int at, int size) throws ErrnoException {
     NativeMemory raw = LIST.get();
-    int end;
-    union.lock.shared().lock();
-    try {
-      RealObject object = RealObject.ofThread(node);
-      try {
-        end = object.listxattr(raw, 0, raw.size());
-      } finally {
-        object.letGo();
-      }
-    } finally {
-      union.lock.shared().unlock();
-    }
+    int end = union.onObject(node, object -> object.listxattr(raw, 0, raw.size()));
     return filter(raw, end, list, at, size);
   }
 

@@ -158,6 +158,17 @@ public interface InodeFileSystem {
 
   void removexattr(Caller caller, long node, Name name) throws ErrnoException;
 
+  /**
+   * Tells {@code listener} from now on of every node that is promoted: its change time moves, and
+   * the inode number of a hard link, though the call that caused it (an open, a rename, a change
+   * further down) may hand out no attributes of it. Filesystems without side effects have nothing
+   * to tell.
+   */
+  default void addAttributeListener(AttributeListener listener) {}
+
+  /** Ends what {@link #addAttributeListener} began. */
+  default void removeAttributeListener(AttributeListener listener) {}
+
   /** All that was written so far to stable storage: {@code syncfs(2)}. */
   void syncfs() throws ErrnoException;
 }

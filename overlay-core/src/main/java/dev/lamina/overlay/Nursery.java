@@ -20,6 +20,9 @@ final class Nursery {
   private static final Name SELF = Name.of(".");
   private static final Name DEFAULT_ACL = Name.of("system.posix_acl_default");
 
+  /** Asks for the size alone; nothing is ever written to it. */
+  private static final NativeMemory NO_ROOM = NativeMemory.allocate(1);
+
   private final WorkDirectory work;
 
   /** Null when the work directory itself will do. */
@@ -41,7 +44,7 @@ final class Nursery {
   static Nursery open(WorkDirectory work, int parentFd, boolean plain) throws ErrnoException {
     Stat parent = new Stat();
     At.stat(parentFd, parent);
-    byte[] acl = plain ? null : Xattr.get(parentFd, SELF, DEFAULT_ACL);
+    byte[] acl = plain || !hasDefaultAcl(parentFd) ? null : Xattr.get(parentFd, SELF, DEFAULT_ACL);
     boolean setgid = (parent.mode & FileMode.S_ISGID) != 0;
     if (plain || (acl == null && !setgid)) {
       return new Nursery(work, null, work.fd());
@@ -63,7 +66,7 @@ final class Nursery {
 
   /** Whether new entries of the directory {@code dirfd} take their permissions from an ACL. */
   static boolean hasDefaultAcl(int dirfd) throws ErrnoException {
-    return Xattr.get(dirfd, SELF, DEFAULT_ACL, NativeMemory.allocate(1), 0, 0) >= 0;
+    return Xattr.get(dirfd, SELF, DEFAULT_ACL, NO_ROOM, 0, 0) >= 0;
   }
 
   int fd() {

@@ -62,17 +62,7 @@ final class OpenFiles {
   }
 
   private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {
-    union.lock.shared().lock();
-    try {
-      RealObject object = RealObject.ofThread(node);
-      try {
-        return lower ? openLower(object, flags) : object.open(flags);
-      } finally {
-        object.letGo();
-      }
-    } finally {
-      union.lock.shared().unlock();
-    }
+    return union.onObject(node, o -> lower ? openLower(o, flags) : o.open(flags));
   }
 
   /** A lower's access time does not move, where this process may ask for that. */

@@ -17,6 +17,8 @@ import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * What all operations share: the nodes, the locks, the way into the upper. The operations
@@ -27,6 +29,7 @@ final class Union {
       ThreadLocal.withInitial(Resolution::new);
 
   final NodeTable table;
+  final List<AttributeListener> listeners = new CopyOnWriteArrayList<>();
   final TreeLock lock = new TreeLock();
 
   /** Null when the union is read-only, as {@link #promoter}. */
@@ -40,7 +43,8 @@ final class Union {
   Union(LayerStack stack, boolean syncBeforePublish) throws ErrnoException {
     LayerDir[] roots = stack.roots();
     this.work = stack.work();
-    this.promoter = work == null ? null : new Promoter(work, lock, syncBeforePublish);
+    this.promoter =
+        work == null ? null : new Promoter(work, lock, syncBeforePublish, this::announce);
     this.format = roots[0].layer().format();
     Stat stat = new Stat();
     int fd = roots[0].pin();
@@ -50,6 +54,12 @@ final class Union {
       roots[0].unpin();
     }
     this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
+  }
+
+  private void announce(long promoted) {
+    for (AttributeListener listener : listeners) {
+      listener.attributesChanged(promoted);
+    }
   }
 
   /** The node of {@code id}; ESTALE where there is none. */
@@ -207,6 +217,26 @@ final class Union {
     }
     int from = parent.inUpper() ? 1 : 0;
     return Resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
+  }
+
+  /** One or two system calls on the object behind a node; the result is the caller's. */
+  interface ObjectCall {
+    int on(RealObject object) throws ErrnoException;
+  }
+
+  /** Makes {@code call} on the object behind {@code node}, held still meanwhile. */
+  int onObject(Node node, ObjectCall call) throws ErrnoException {
+    lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofThread(node);
+      try {
+        return call.on(object);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
   }
 
   /** Attributes of {@code node} as the merged tree shows them; under the shared tree lock. */

@@ -219,6 +219,16 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
+  public void addAttributeListener(AttributeListener listener) {
+    union.listeners.add(listener);
+  }
+
+  @Override
+  public void removeAttributeListener(AttributeListener listener) {
+    union.listeners.remove(listener);
+  }
+
+  @Override
   public void syncfs() throws ErrnoException {
     DirNode root = union.table.root();
     if (!root.inUpper()) {
@@ -232,6 +242,11 @@ final class UnionFileSystem implements InodeFileSystem {
       Fd.close(readable);
       root.top().unpin();
     }
+  }
+
+  /** How many nodes are remembered, the root included. */
+  int nodeCount() {
+    return union.table.size();
   }
 
   /** Closes every descriptor that handles and nodes still own. */

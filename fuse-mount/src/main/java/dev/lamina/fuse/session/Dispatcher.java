@@ -4,6 +4,7 @@ import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +30,13 @@ final class Dispatcher {
       InodeFileSystem fileSystem,
       KernelReferences references,
       Protocol protocol,
-      KernelCache kernelCache,
+      AttributeListener kernelCache,
       SessionOptions options) {
     x = new Exchange(fileSystem, references, protocol);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
-    files = new FileOperations(x, privileges, kernelCache, options.flushOnClose());
+    files = new FileOperations(x, privileges, options.flushOnClose());
     directories = new DirectoryOperations(x);
     xattrs = new XattrOperations(x, privileges);
   }

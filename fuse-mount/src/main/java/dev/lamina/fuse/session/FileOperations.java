@@ -5,7 +5,6 @@ import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.OpenFlags;
-import dev.lamina.linux.Stat;
 import dev.lamina.overlay.Opened;
 
 /** Requests on regular files. */
@@ -24,16 +23,12 @@ final class FileOperations {
 
   private final Exchange x;
   private final Privileges privileges;
-  private final KernelCache kernelCache;
   private final int openReplyFlags;
   private final Opened opened = new Opened();
-  private final Stat after = new Stat();
 
-  FileOperations(
-      Exchange exchange, Privileges privileges, KernelCache kernelCache, boolean flushOnClose) {
+  FileOperations(Exchange exchange, Privileges privileges, boolean flushOnClose) {
     this.x = exchange;
     this.privileges = privileges;
-    this.kernelCache = kernelCache;
     // Data stays cached from one open to the next, as nobody else changes files.
     this.openReplyFlags =
         Out.Open.FOPEN_KEEP_CACHE
@@ -44,16 +39,9 @@ final class FileOperations {
   int open() throws ErrnoException {
     long node = x.request.node();
     int flags = x.request.getInt(In.Open.FLAGS) & PASSED_ON;
-    boolean mayPromote = OpenFlags.writes(flags);
-    if (mayPromote) {
-      x.fileSystem.getattr(node, x.stat);
-    }
     x.fileSystem.open(x.caller(), node, flags, opened);
     x.references.openedFile(opened.handle);
     try {
-      if (mayPromote) {
-        announceWhatChanged(node);
-      }
       if (killsPrivileges(flags)) {
         privileges.killBits(node);
       }
@@ -62,19 +50,6 @@ final class FileOperations {
       throw e;
     }
     return x.reply.opened(opened.handle, openReplyFlags);
-  }
-
-  /**
-   * A promotion gives the file a new ctime, and a hard link an inode number of its own. The reply
-   * to OPEN has no room for that and the kernel does not ask again by itself.
-   */
-  private void announceWhatChanged(long node) throws ErrnoException {
-    x.fileSystem.getattr(node, after);
-    if (after.ino != x.stat.ino
-        || after.ctime != x.stat.ctime
-        || after.ctimeNanos != x.stat.ctimeNanos) {
-      kernelCache.attributesChanged(node);
-    }
   }
 
   private boolean killsPrivileges(int flags) {

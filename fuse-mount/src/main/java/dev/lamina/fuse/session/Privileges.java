@@ -4,6 +4,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.AttributeChange;
+import dev.lamina.overlay.AttributeListener;
 
 /**
  * Clears setuid and setgid where HANDLE_KILLPRIV_V2 leaves that to the server. The kernel asks at
@@ -11,11 +12,11 @@ import dev.lamina.overlay.AttributeChange;
  */
 final class Privileges {
   private final Exchange x;
-  private final KernelCache kernelCache;
+  private final AttributeListener kernelCache;
   private final AttributeChange change = new AttributeChange();
   private final Stat stat = new Stat();
 
-  Privileges(Exchange exchange, KernelCache kernelCache) {
+  Privileges(Exchange exchange, AttributeListener kernelCache) {
     this.x = exchange;
     this.kernelCache = kernelCache;
   }

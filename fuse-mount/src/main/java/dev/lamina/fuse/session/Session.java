@@ -8,6 +8,7 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,9 @@ public final class Session {
 
   private final int device;
   private final SessionOptions options;
+  private final InodeFileSystem fileSystem;
   private final KernelReferences references;
+  private final Notifications notifications;
   private final AtomicInteger workersLeft;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -45,7 +48,9 @@ public final class Session {
   private Session(int device, InodeFileSystem fileSystem, SessionOptions options) {
     this.device = device;
     this.options = options;
+    this.fileSystem = fileSystem;
     this.references = new KernelReferences(fileSystem);
+    this.notifications = new Notifications(device);
     this.workersLeft = new AtomicInteger(options.workers());
   }
 
@@ -61,8 +66,9 @@ public final class Session {
     int started = 0;
     try {
       Protocol protocol = session.negotiate();
+      fileSystem.addAttributeListener(session.notifications);
       for (; started < options.workers(); started++) {
-        session.startWorker(fileSystem, protocol);
+        session.startWorker(protocol);
       }
       return session;
     } finally {
@@ -100,9 +106,9 @@ public final class Session {
     return options.maxWrite() + HEADER_ROOM;
   }
 
-  private void startWorker(InodeFileSystem fileSystem, Protocol protocol) throws ErrnoException {
+  private void startWorker(Protocol protocol) throws ErrnoException {
     Dispatcher dispatcher =
-        new Dispatcher(fileSystem, references, protocol, new Notifications(device), options);
+        new Dispatcher(fileSystem, references, protocol, notifications, options);
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
@@ -125,6 +131,7 @@ public final class Session {
     if (workersLeft.decrementAndGet() > 0) {
       return;
     }
+    fileSystem.removeAttributeListener(notifications);
     // The last descriptor: the kernel ends the connection now if it had not.
     Fd.close(device);
     try {
@@ -146,8 +153,8 @@ public final class Session {
     return threads.contains(Thread.currentThread());
   }
 
-  /** Messages to the kernel that answer no request. */
-  private static final class Notifications implements KernelCache {
+  /** Messages to the kernel that answer no request; any thread may send one. */
+  private static final class Notifications implements AttributeListener {
     private final int device;
     private final NativeMemory memory =
         NativeMemory.allocate(Out.Header.SIZE + Out.InvalInode.SIZE);

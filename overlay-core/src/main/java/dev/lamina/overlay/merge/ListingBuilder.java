@@ -28,8 +28,12 @@ public final class ListingBuilder {
   private static final int DT_CHR = FileMode.directoryType(FileMode.S_IFCHR);
   private static final int DT_REG = FileMode.directoryType(FileMode.S_IFREG);
 
+  /** Its 64 KiB of off-heap memory are too dear to allocate for every listing. */
+  private static final ThreadLocal<DirectoryReader> READER =
+      ThreadLocal.withInitial(DirectoryReader::new);
+
   private final Listing listing = new Listing();
-  private final DirectoryReader reader = new DirectoryReader();
+  private final DirectoryReader reader = READER.get();
   private final Stat stat = new Stat();
   private final Name hidden = new Name();
 
@@ -43,8 +47,8 @@ public final class ListingBuilder {
   }
 
   /**
-   * Opens the directories of {@code parts} for reading, under the shared tree lock; {@link #read}
-   * needs it no more, however long it takes.
+   * Opens the directories of {@code parts} for reading, to be read on the same thread, under the
+   * shared tree lock; {@link #read} needs it no more, however long it takes.
    */
   public static ListingBuilder open(LayerDir[] parts) throws ErrnoException {
     ListingBuilder builder = new ListingBuilder(parts);

@@ -16,6 +16,10 @@ import org.slf4j.LoggerFactory;
 final class MetadataCopy {
   private static final Logger LOG = LoggerFactory.getLogger(MetadataCopy.class);
   private static final AtomicBoolean WARNED = new AtomicBoolean();
+  private static final ThreadLocal<NativeMemory> NAMES =
+      ThreadLocal.withInitial(() -> NativeMemory.allocate(Xattr.SIZE_MAX));
+  private static final ThreadLocal<NativeMemory> VALUE =
+      ThreadLocal.withInitial(() -> NativeMemory.allocate(Xattr.SIZE_MAX));
 
   private MetadataCopy() {}
 
@@ -35,13 +39,8 @@ final class MetadataCopy {
 
   private static void copyXattrs(int fromDir, Name from, LayerFormat format, int toDir, Name to)
       throws ErrnoException {
-    NativeMemory none = NativeMemory.allocate(8);
-    int listSize = Xattr.list(fromDir, from, none, 0, 0);
-    if (listSize == 0) {
-      return;
-    }
-    NativeMemory names = NativeMemory.allocate(Xattr.SIZE_MAX);
-    NativeMemory value = NativeMemory.allocate(Xattr.SIZE_MAX);
+    NativeMemory names = NAMES.get();
+    NativeMemory value = VALUE.get();
     int end = Xattr.list(fromDir, from, names, 0, Xattr.SIZE_MAX);
     Name attribute = new Name();
     for (int start = 0; start < end; start += attribute.length() + 1) {

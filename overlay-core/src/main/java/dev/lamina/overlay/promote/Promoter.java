@@ -15,6 +15,7 @@ import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
 import java.util.ArrayDeque;
+import java.util.function.LongConsumer;
 
 /**
  * Copy-up: brings a lower object into the upper before it changes, parents first. The copy is made
@@ -30,16 +31,19 @@ public final class Promoter {
   private final WorkDirectory work;
   private final TreeLock lock;
   private final boolean durable;
+  private final LongConsumer promoted;
 
   /**
    * Makes a promoter.
    *
    * @param durable whether a copy is on stable storage before it appears
+   * @param promoted told the id of every node that came into the upper
    */
-  public Promoter(WorkDirectory work, TreeLock lock, boolean durable) {
+  public Promoter(WorkDirectory work, TreeLock lock, boolean durable, LongConsumer promoted) {
     this.work = work;
     this.lock = lock;
     this.durable = durable;
+    this.promoted = promoted;
   }
 
   /**
@@ -116,6 +120,7 @@ public final class Promoter {
       source.unpin();
     }
     directory.promoteTo(parent.upper().child(link.name()));
+    promoted.accept(directory.id());
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -155,6 +160,7 @@ public final class Promoter {
         if (oneOfSeveral) {
           file.becomeDistinct(stat.ino);
         }
+        promoted.accept(file.id());
       } catch (ErrnoException e) {
         work.removeAfter(e, temporary);
         throw e;
