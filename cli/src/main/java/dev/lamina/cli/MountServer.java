@@ -4,6 +4,7 @@ import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
 import dev.lamina.fuse.StaleMounts;
 import dev.lamina.linux.ProcessLimits;
+import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class MountServer {
 
   MountServer(OverlayOptions options, Path mountPoint, String source) {
     this.options = options;
-    this.mountPoint = mountPoint;
+    this.mountPoint = mountPoint.toAbsolutePath();
     this.source = source;
     this.readOnly = options.upper().isEmpty();
   }
@@ -56,6 +57,10 @@ final class MountServer {
    */
   void run(Readiness readiness, Optional<Path> log, WhenLive whenLive) throws IOException {
     ProcessLimits.raiseDescriptors();
+    if (readiness.isDetached()) {
+      // All paths are absolute: the caller's directory can be unmounted under the server.
+      WorkingDirectory.leave();
+    }
     if (StaleMounts.clear(mountPoint)) {
       LOG.warn("cleared a dead mount on {}", mountPoint);
     }
