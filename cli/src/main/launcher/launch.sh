@@ -8,20 +8,35 @@ set -euo pipefail
 
 lamina_base=$1
 lamina_home=$lamina_base/cli/target/lamina
+lamina_oldest_java=17
 
 lamina_die() {
   printf 'lamina: %s\n' "$1" >&2
   exit 1
 }
 
-lamina_java() {
-  if [ -n "${LAMINA_JAVA:-}" ]; then
-    printf '%s' "$LAMINA_JAVA"
-  elif [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then
-    printf '%s' "$JAVA_HOME/bin/java"
-  else
-    command -v java || lamina_die "no java found: install openjdk-17-jre-headless or newer"
+# Sets lamina_java, the java command without symbolic links. (No subshells here and below where a
+# variable does: a fork and exec costs one to two milliseconds of every start.)
+lamina_find_java() {
+  lamina_java=${LAMINA_JAVA:-}
+  if [ -z "$lamina_java" ] && [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then
+    lamina_java=$JAVA_HOME/bin/java
+  elif [ -z "$lamina_java" ]; then
+    hash java 2>/dev/null || lamina_die "no java found: install openjdk-17-jre-headless or newer"
+    lamina_java=${BASH_CMDS[java]}
   fi
+  [ -x "$lamina_java" ] || lamina_die "$lamina_java is not a java command"
+  lamina_java=$(readlink -f "$lamina_java")
+  # Every JDK has this file; asking the JVM itself would take as long as starting it.
+  local key value major
+  while IFS='=' read -r key value; do
+    if [ "$key" = JAVA_VERSION ]; then
+      value=${value//\"/}
+      major=${value%%[.+-]*}
+      [ "$major" -ge "$lamina_oldest_java" ] ||
+        lamina_die "$lamina_java is Java $value; Lamina needs $lamina_oldest_java or newer"
+    fi
+  done 2>/dev/null <"${lamina_java%/bin/java}/release" || true
 }
 
 # Whether the build is missing or older than a source. Sources are few: this takes milliseconds.
@@ -32,6 +47,12 @@ lamina_needs_build() {
 }
 
 lamina_build() {
+  if [ ! -w "$lamina_base" ]; then
+    # Somebody else's clone: what its owner built last is what there is.
+    [ -f "$lamina_home/classpath" ] ||
+      lamina_die "not built yet, and $lamina_base is not yours to write: run lamina as its owner once"
+    return 0
+  fi
   command -v mvn >/dev/null || lamina_die "no mvn found: install maven and openjdk-17-jdk-headless"
   exec 8>"$lamina_base/.build.lock"
   flock 8
@@ -55,12 +76,14 @@ lamina_prepare() {
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
   fi
-  local java names classpath archive
-  java=$(lamina_java)
+  # File names are bytes. In a locale without UTF-8 a JVM refuses, or spoils, all that are not ASCII.
+  export LC_ALL=C.UTF-8
+  lamina_find_java
+  local names classpath
   names=$(<"$lamina_home/classpath")
   classpath=$lamina_home/lib/${names//:/:$lamina_home/lib/}
   lamina_command=(
-    "$java"
+    "$lamina_java"
     -XX:+IgnoreUnrecognizedVMOptions
     --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow
@@ -68,33 +91,35 @@ lamina_prepare() {
     -Xlog:disable -Xlog:all=error:stderr
   )
   # shellcheck disable=SC2206  # options are separated by spaces on purpose
-  lamina_command+=(${LAMINA_JVM_OPTS:-})
-  archive=$(lamina_archive "$java" "$classpath")
-  if [ -n "$archive" ]; then
-    lamina_command+=("-XX:SharedArchiveFile=$archive")
-  fi
-  lamina_command+=(-cp "$classpath")
-}
-
-# Prints the path of the class-data-sharing archive for this JVM, made at first use; nothing where
-# none can be made. The JVM itself checks that it fits the class path.
-lamina_archive() {
-  local java=$1 classpath=$2 key archive
-  key=$(printf '%s' "$(readlink -f "$java")" | cksum | cut -d' ' -f1)
-  archive=$lamina_home/classes-$key.jsa
+  lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
+  # One archive for each JVM; "%" because a path has it rarely.
+  local archive=$lamina_home/classes${lamina_java//\//%}.jsa
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
-    [ -w "$lamina_home" ] || return 0
-    "${lamina_command[@]}" -XX:ArchiveClassesAtExit="$archive.$$" -cp "$classpath" \
-      dev.lamina.cli.ClassTraining </dev/null >/dev/null 2>&1 || true
-    if [ -e "$archive.$$" ]; then
-      mv -f "$archive.$$" "$archive"
-    else
-      : >"$archive"
-    fi
+    lamina_make_archive "$archive"
   fi
   if [ -s "$archive" ]; then
-    printf '%s' "$archive"
+    lamina_command+=("-XX:SharedArchiveFile=$archive")
   fi
+}
+
+# Makes the class-data-sharing archive, once: who finds another process at it starts without one. An
+# empty file says that none can be made. It is a static archive, of all classes of a training run and
+# not only of those on top of the JDK's own (-XX:ArchiveClassesAtExit), because only a static one
+# takes class files as old as picocli's and ASM's. The JVM itself checks that it fits the class path.
+lamina_make_archive() {
+  [ -w "$lamina_home" ] || return 0
+  exec 9>"$lamina_home/archive.lock"
+  if flock -n 9 && { [ ! -e "$1" ] || [ "$lamina_home/classpath" -nt "$1" ]; }; then
+    rm -f "$1"
+    timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" \
+      dev.lamina.cli.ClassTraining </dev/null >/dev/null 2>&1 9>&- || true
+    timeout 60 "${lamina_command[@]}" -Xshare:dump -XX:SharedClassListFile="$1.classes" \
+      -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
+    [ -s "$1.new" ] || : >"$1.new"
+    mv -f "$1.new" "$1"
+    rm -f "$1.classes"
+  fi
+  exec 9>&-
 }
 
 # Runs a main class in the foreground, in the place of this shell.
@@ -104,26 +129,43 @@ lamina_run() {
 
 # Runs a main class that becomes a server: returns 0 once it reports on descriptor 3 that it is
 # ready, or its exit status when it ends before. The server runs in a session of its own, so that it
-# outlives the terminal; until it is ready, signals to this shell are passed on to it.
+# outlives the terminal; until it is ready, signals to this shell end it.
 lamina_serve() {
-  local server status=0 word=
+  local status word=
+  lamina_server=
+  lamina_signalled=
+  trap 'lamina_forward 129' HUP
+  trap 'lamina_forward 130' INT
+  trap 'lamina_forward 143' TERM
   exec 4>&1
   coproc SERVER { LAMINA_READY_FD=3 exec setsid "${lamina_command[@]}" "$@" 3>&1 >&4 4>&- </dev/null; }
-  server=$SERVER_PID
+  lamina_server=$SERVER_PID
   exec 5<&"${SERVER[0]}" 4>&-
-  trap 'kill -TERM "$server" 2>/dev/null || true' INT TERM HUP
-  while ! read -r word <&5; do
-    # A trapped signal ends the read; the end of the server ends the loop.
-    if ! kill -0 "$server" 2>/dev/null; then
-      break
-    fi
+  [ -z "$lamina_signalled" ] || lamina_forward "$lamina_signalled"
+  # More than 128: a signal ended the read. Else the server has ended without a word.
+  until read -r word <&5; do
+    [ $? -gt 128 ] || break
   done
-  if [ "$word" = ready ]; then
+  if [ "$word" = ready ] && [ -z "$lamina_signalled" ]; then
     exit 0
   fi
-  wait "$server" || status=$?
-  if [ "$status" -eq 0 ]; then
+  # A signal ends a wait as well.
+  while
+    status=0
+    wait "$lamina_server" || status=$?
+    kill -0 "$lamina_server" 2>/dev/null
+  do :; done
+  if [ -n "$lamina_signalled" ] && { [ "$status" -eq 0 ] || [ "$status" -gt 128 ]; }; then
+    status=$lamina_signalled
+  elif [ "$status" -eq 0 ]; then
     status=1
   fi
   exit "$status"
+}
+
+# Passes a signal on as SIGTERM: what a shell starts in the background ignores SIGINT. The status is
+# that of the signal that came.
+lamina_forward() {
+  lamina_signalled=$1
+  [ -z "$lamina_server" ] || kill -TERM "$lamina_server" 2>/dev/null || true
 }

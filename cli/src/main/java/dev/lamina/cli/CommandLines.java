@@ -20,6 +20,12 @@ final class CommandLines {
         .setParameterExceptionHandler(CommandLines::reportUsage);
   }
 
+  /** Runs a command line to its end, by itself or by a signal; the exit status. */
+  static int run(Object command, String[] args) {
+    CommandLine line = of(command);
+    return Interruption.guard(() -> line.execute(args));
+  }
+
   private static int reportUsage(CommandLine.ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
     PrintWriter err = line.getErr();
@@ -31,6 +37,10 @@ final class CommandLines {
   private static int report(Exception e, CommandLine line) {
     PrintWriter err = line.getErr();
     String name = line.getCommandSpec().qualifiedName();
+    if (Interruption.isRequested()) {
+      err.println(name + ": interrupted");
+      return ExitStatus.FAILED;
+    }
     int status = status(e);
     if (status == ExitStatus.INTERNAL) {
       err.println(name + ": internal error, please report it: " + e);
@@ -41,7 +51,7 @@ final class CommandLines {
     return status;
   }
 
-  private static int status(Exception e) {
+  static int status(Exception e) {
     if (e instanceof CommandFailure failure) {
       return failure.status();
     }
@@ -68,7 +78,7 @@ final class CommandLines {
   }
 
   /** The messages of java.nio's exceptions are mere paths. */
-  private static String message(Exception e) {
+  static String message(Exception e) {
     if (e instanceof NoSuchFileException missing) {
       return missing.getFile() + ": no such file or directory";
     }

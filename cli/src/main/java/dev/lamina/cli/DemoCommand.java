@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code lamina demo}: the main job from end to end, each step told in a line. */
 @Command(
@@ -26,6 +27,8 @@ import picocli.CommandLine.Parameters;
       "Works in a directory of its own, which it removes."
     })
 final class DemoCommand implements Callable<Integer> {
+  @ParentCommand private Lamina lamina;
+
   @Parameters(
       arity = "0..1",
       paramLabel = "IMAGE",
@@ -37,7 +40,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (DemoScratch scratch = DemoScratch.create()) {
+    try (DemoScratch scratch = DemoScratch.beside(lamina.root())) {
       run(scratch);
     }
     tell("cleaned up; nothing is left of the demo");
@@ -65,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
     Container container = scratch.container(state, stored);
     OverlayOptions layers = Stacks.of(state, stored, container);
     Path merged = scratch.mountPoint();
-    try (DemoMount mount = scratch.mount(layers)) {
+    try (DemoMount mount = DemoMount.open(layers, merged)) {
       tell("mounted on " + mount.mountPoint());
       show("ls -l /", shell(merged, "ls -l / | head -n 8"));
       tell("a program of the image, run in a chroot:");
@@ -83,7 +86,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     tell("the " + before.size() + " lower layers are byte for byte what they were");
 
-    try (DemoMount mount = scratch.mount(layers)) {
+    try (DemoMount mount = DemoMount.open(layers, merged)) {
       tell("mounted again on " + mount.mountPoint() + "; the changes are still there:");
       show("cat /etc/motd /srv/hello", shell(merged, "cat /etc/motd /srv/hello"));
     }

@@ -32,7 +32,7 @@ final class DemoMount implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     mount.close();
     overlay.close();
   }

@@ -5,7 +5,6 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.TreeRemoval;
-import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,24 +13,24 @@ import java.time.Instant;
 
 /**
  * The demo's own directory, beside the usual state so that it lies on the same filesystem. It is
- * unmounted and removed when the demo ends, also by Ctrl-C.
+ * removed when the demo ends.
  */
 final class DemoScratch implements AutoCloseable {
   private final Path directory;
-  private final Thread onInterrupt = new Thread(this::clean, "lamina-demo-cleanup");
-  private DemoMount mount;
-  private boolean cleaned;
 
   private DemoScratch(Path directory) {
     this.directory = directory;
   }
 
-  static DemoScratch create() throws IOException {
-    Path parent = State.usualRoot().toAbsolutePath().getParent();
+  /** A fresh directory beside {@code root}, which need not exist. */
+  static DemoScratch beside(Path root) throws IOException {
+    Path parent = root.toAbsolutePath().normalize().getParent();
+    if (parent == null) {
+      parent = Path.of("/");
+    }
     Files.createDirectories(parent);
     DemoScratch scratch = new DemoScratch(Files.createTempDirectory(parent, "lamina-demo-"));
     Files.createDirectory(scratch.mountPoint());
-    Runtime.getRuntime().addShutdownHook(scratch.onInterrupt);
     return scratch;
   }
 
@@ -52,20 +51,8 @@ final class DemoScratch implements AutoCloseable {
     return container;
   }
 
-  /** Mounts; what is mounted when the demo is interrupted is unmounted. */
-  synchronized DemoMount mount(OverlayOptions layers) throws IOException {
-    mount = DemoMount.open(layers, mountPoint());
-    return mount;
-  }
-
-  private synchronized void clean() {
-    if (cleaned) {
-      return;
-    }
-    cleaned = true;
-    if (mount != null) {
-      mount.close();
-    }
+  @Override
+  public void close() throws IOException {
     try {
       int parent = At.openDirectory(At.FDCWD, Name.of(directory.getParent().toString()));
       try {
@@ -74,13 +61,7 @@ final class DemoScratch implements AutoCloseable {
         Fd.close(parent);
       }
     } catch (ErrnoException e) {
-      System.err.println("lamina demo: " + directory + " could not be removed: " + e.getMessage());
+      throw e.about(directory);
     }
-  }
-
-  @Override
-  public void close() {
-    clean();
-    Runtime.getRuntime().removeShutdownHook(onInterrupt);
   }
 }

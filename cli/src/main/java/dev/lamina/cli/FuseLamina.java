@@ -55,7 +55,7 @@ final class FuseLamina implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(CommandLines.of(new FuseLamina()).execute(args));
+    System.exit(CommandLines.run(new FuseLamina(), args));
   }
 
   @Override
@@ -72,9 +72,9 @@ final class FuseLamina implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
-    lowers.forEach(lower -> overlay.addLower(Path.of(lower)));
+    lowers.forEach(lower -> overlay.addLower(absolute(lower)));
     if (upper != null) {
-      overlay.writable(Path.of(upper), Path.of(work));
+      overlay.writable(absolute(upper), absolute(work));
     }
     Path mountPoint = Path.of(positionals.get(positionals.size() - 1));
     String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
@@ -86,9 +86,13 @@ final class FuseLamina implements Callable<Integer> {
     if (allowOther) {
       server.allowOther();
     }
-    Optional<Path> log = Optional.ofNullable(System.getenv("LAMINA_LOG")).map(Path::of);
+    Optional<Path> log = Optional.ofNullable(System.getenv("LAMINA_LOG")).map(FuseLamina::absolute);
     server.run(Readiness.fromEnvironment(), log, mount -> {});
     return ExitStatus.OK;
+  }
+
+  private static Path absolute(String path) {
+    return Path.of(path).toAbsolutePath();
   }
 
   private void apply(OverlayArguments.Option option) {

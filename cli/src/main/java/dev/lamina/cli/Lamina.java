@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,11 +33,16 @@ final class Lamina {
   private Path root;
 
   public static void main(String[] args) {
-    System.exit(CommandLines.of(new Lamina()).execute(args));
+    System.exit(CommandLines.run(new Lamina(), args));
+  }
+
+  /** Where state is kept. */
+  Path root() {
+    return root == null ? State.usualRoot() : root;
   }
 
   /** Everything that commands keep on disk. */
-  State state() throws java.io.IOException {
-    return State.open(root);
+  State state() throws IOException {
+    return State.open(root());
   }
 }

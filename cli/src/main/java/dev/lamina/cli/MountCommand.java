@@ -110,8 +110,7 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container)
-      throws IOException, InterruptedException {
+  private void serve(State state, StoredImage image, Container container) throws IOException {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container);
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
@@ -127,6 +126,8 @@ final class MountCommand implements Callable<Integer> {
 
   /** A container that was never mounted leaves nothing; a read-only one ends with its mount. */
   private static void end(State state, Container container, boolean isNew) throws IOException {
+    // Set where a signal ended the mount: it would fail the writing of the record.
+    boolean interrupted = Thread.interrupted();
     Containers containers = state.containers();
     boolean mounted = containers.find(container.name()).isPresent();
     if (container.readOnly() || (isNew && !mounted)) {
@@ -136,6 +137,9 @@ final class MountCommand implements Callable<Integer> {
       if (now.server() == ProcessHandle.current().pid()) {
         containers.save(now.unmounted());
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -3,8 +3,8 @@ package dev.lamina.cli;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
 import dev.lamina.fuse.StaleMounts;
-import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.ProcessLimits;
+import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
@@ -26,7 +26,7 @@ final class MountServer {
 
   MountServer(OverlayOptions options, Path mountPoint, String source) {
     this.options = options;
-    this.mountPoint = mountPoint;
+    this.mountPoint = mountPoint.toAbsolutePath();
     this.source = source;
     this.readOnly = options.upper().isEmpty();
   }
@@ -50,28 +50,27 @@ final class MountServer {
   }
 
   /**
-   * Mounts, reports, and returns when the mount has ended.
+   * Mounts, reports, and returns when the mount has ended: from outside, or because this thread was
+   * interrupted.
    *
    * @param log where errors go once the terminal is let go; empty discards them
    */
-  void run(Readiness readiness, Optional<Path> log, WhenLive whenLive)
-      throws IOException, InterruptedException {
+  void run(Readiness readiness, Optional<Path> log, WhenLive whenLive) throws IOException {
     ProcessLimits.raiseDescriptors();
+    if (readiness.isDetached()) {
+      // All paths are absolute: the caller's directory can be unmounted under the server.
+      WorkingDirectory.leave();
+    }
     if (StaleMounts.clear(mountPoint)) {
       LOG.warn("cleared a dead mount on {}", mountPoint);
     }
-    try (Overlay overlay = Overlay.open(options)) {
-      FuseMount mount = builder(overlay).mount();
-      Thread unmounter = new Thread(mount::close, "lamina-unmount");
-      Runtime.getRuntime().addShutdownHook(unmounter);
-      try {
-        whenLive.run(mount);
-        readiness.report(log);
-        mount.awaitUnmount();
-      } finally {
-        mount.close();
-        removeHook(unmounter);
-      }
+    try (Overlay overlay = Overlay.open(options);
+        FuseMount mount = builder(overlay).mount()) {
+      whenLive.run(mount);
+      readiness.report(log);
+      mount.awaitUnmount();
+    } catch (InterruptedException e) {
+      LOG.debug("told to end: unmounted", e);
     }
   }
 
@@ -86,18 +85,5 @@ final class MountServer {
       builder.allowOther(allowOther);
     }
     return builder;
-  }
-
-  private static void removeHook(Thread unmounter) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(unmounter);
-    } catch (IllegalStateException e) {
-      LOG.debug("the process is already on its way out", e);
-    }
-  }
-
-  /** Whether {@code e} says that something is in use. */
-  static boolean isBusy(ErrnoException e) {
-    return e.errno() == dev.lamina.linux.Errno.EBUSY;
   }
 }

@@ -25,9 +25,9 @@ final class State {
     this.containers = new Containers(store.containers());
   }
 
-  /** Opens the state below {@code root}, or at its usual place where that is null. */
+  /** Opens the state below {@code root}, made where there is none. */
   static State open(Path root) throws IOException {
-    return new State(ImageStore.open(root == null ? usualRoot() : root));
+    return new State(ImageStore.open(root));
   }
 
   /** Where state is kept unless the user says otherwise. */

@@ -115,6 +115,8 @@ public interface LibC {
 
   int umask(int mask);
 
+  int chdir(long path);
+
   int prctl(int option, long a, long b, long c, long d);
 
   int getrlimit(int resource, long limits);

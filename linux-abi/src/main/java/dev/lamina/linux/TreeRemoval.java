@@ -5,9 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Removes a tree by descriptors, following no link. A directory found inside is first moved up to
- * the base under a name of its own, so that depth costs neither stack nor descriptors.
+ * the base under a name of its own, so that depth costs neither stack nor descriptors. The owner of
+ * a tree need not be root: directories are made accessible before they are emptied.
  */
 public final class TreeRemoval {
+  private static final int OWNER_ACCESS = 0700;
   private static final AtomicLong COUNTER = new AtomicLong();
 
   private TreeRemoval() {}
@@ -88,11 +90,21 @@ public final class TreeRemoval {
     }
     Name moved =
         Name.of(".removed-" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet());
-    At.rename(directory, reader.name(), base, moved, At.RENAME_NOREPLACE);
+    try {
+      At.rename(directory, reader.name(), base, moved, At.RENAME_NOREPLACE);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EACCES) {
+        throw e;
+      }
+      // Moving a directory changes its "..", which takes write permission on it (rename(2)).
+      At.chmod(directory, reader.name(), OWNER_ACCESS);
+      At.rename(directory, reader.name(), base, moved, At.RENAME_NOREPLACE);
+    }
     later.add(moved);
   }
 
   private static int open(int dirfd, Name name) throws ErrnoException {
+    At.chmod(dirfd, name, OWNER_ACCESS);
     return At.open(dirfd, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
   }
 }

@@ -53,7 +53,7 @@ public final class WorkDirectory implements AutoCloseable {
 
   private static int openSwept(int base) throws ErrnoException {
     try {
-      At.mkdir(base, WORK, 0);
+      At.mkdir(base, WORK, 0700);
     } catch (ErrnoException e) {
       if (e.errno() != Errno.EEXIST) {
         throw e;

@@ -1,0 +1,166 @@
+package dev.lamina.cli;
+
+import static dev.lamina.cli.StateDirectory.isMounted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.collect.Iterables;
+import dev.lamina.fixtures.mount.MountScratch;
+import dev.lamina.fixtures.mount.RequiresFusermount;
+import dev.lamina.linux.MountTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What podman, buildah and CRI-O expect of a mount program (containers/storage). */
+final class FuseLaminaIT extends EndToEnd {
+  private Launcher launcher;
+  private Path lower;
+  private Path upper;
+  private Path work;
+  private Path mnt;
+
+  @BeforeEach
+  void makeLayers(MountScratch scratch) throws IOException {
+    launcher = Launcher.withRoot(scratch.root().resolve("unused"));
+    lower = scratch.directory("lower");
+    upper = scratch.directory("upper");
+    work = scratch.directory("work");
+    mnt = scratch.directory("mnt");
+    Files.writeString(lower.resolve("file"), "content\n");
+    Files.writeString(lower.resolve(".wh.gone"), "");
+  }
+
+  private String writable() {
+    return "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work;
+  }
+
+  @Test
+  void mount_writable_isLiveAndSilentWhenItReturns() throws Exception {
+    CommandResult result = launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    // That the result is here proves more: the server holds no end of its caller's pipes.
+    assertThat(result.out() + result.err()).isEmpty();
+    Launcher.sh("cd $1; cat file; echo more >>file; rm file; echo new >new", mnt).succeeds();
+    assertThat(upper.resolve("new")).hasContent("new\n");
+    assertThat(lower.resolve("file")).hasContent("content\n");
+    assertThat(mnt.resolve(".wh.gone")).doesNotExist();
+  }
+
+  @Test
+  void mount_filesystemType_isFuse() throws Exception {
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    assertThat(Launcher.sh("stat -f -c %t $1", mnt).succeeds().line()).isEqualTo("65735546");
+  }
+
+  @Test
+  void mount_lowerdirOnly_isReadOnly() throws Exception {
+    launcher.fuseLamina("-o", "lowerdir=" + lower, mnt).succeeds();
+    assertThat(Launcher.sh("touch $1/file", mnt).err()).contains("Read-only file system");
+    assertThat(mnt.resolve("file")).hasContent("content\n");
+  }
+
+  @Test
+  void mount_escapedColonsInLowers_areNames(MountScratch scratch) throws Exception {
+    Path colon = scratch.directory("a:b");
+    Files.writeString(colon.resolve("with-colon"), "");
+    String lowers = colon.toString().replace(":", "\\:") + ":" + lower;
+    launcher.fuseLamina("-o", "lowerdir=" + lowers, mnt).succeeds();
+    assertThat(mnt.resolve("with-colon")).exists();
+    assertThat(mnt.resolve("file")).exists();
+  }
+
+  @Test
+  void mount_lowersThatAreSymlinks_areFollowed(MountScratch scratch) throws Exception {
+    Path link = Files.createSymbolicLink(scratch.root().resolve("link"), lower);
+    launcher.fuseLamina("-o", "lowerdir=" + link, mnt).succeeds();
+    assertThat(mnt.resolve("file")).hasContent("content\n");
+  }
+
+  @Test
+  void mount_relativePaths_areThoseOfTheCaller(MountScratch scratch) throws Exception {
+    launcher
+        .through("env", "-C", scratch.root())
+        .fuseLamina("-o", "lowerdir=lower,upperdir=upper,workdir=work", "mnt")
+        .succeeds();
+    Launcher.sh("echo more >>$1/file", mnt).succeeds();
+    assertThat(upper.resolve("file")).hasContent("content\nmore\n");
+  }
+
+  @Test
+  void mount_fiveHundredLowers_showsAll(MountScratch scratch) throws Exception {
+    List<String> lowers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      Path layer = scratch.directory("l/" + i);
+      Files.writeString(layer.resolve("f" + i), "");
+      Files.writeString(layer.resolve("same"), "layer " + i + "\n");
+      lowers.add(layer.toString());
+    }
+    launcher.fuseLamina("-o", "lowerdir=" + String.join(":", lowers), mnt).succeeds();
+    try (Stream<Path> entries = Files.list(mnt)) {
+      assertThat(entries).hasSize(501);
+    }
+    assertThat(mnt.resolve("same")).hasContent("layer 0\n");
+  }
+
+  @Test
+  void mount_unknownOptions_areNamedAndIgnored() throws Exception {
+    CommandResult result =
+        launcher
+            .fuseLamina(
+                "-o", writable() + ",context=\"system_u:c1,c2\",volatile,metacopy=on,fsync=0", mnt)
+            .succeeds();
+    assertThat(result.err().lines())
+        .containsExactly(
+            "fuse-lamina: unknown option ignored: context",
+            "fuse-lamina: unknown option ignored: metacopy");
+    assertThat(mnt.resolve("file")).exists();
+  }
+
+  @Test
+  void mount_sourceBeforeTheMountPoint_isShown() throws Exception {
+    launcher.fuseLamina("overlay", mnt, "-o", writable(), "-o", "nosuid,nodev").succeeds();
+    MountTable.Entry entry = MountTable.at(mnt).orElseThrow();
+    assertThat(entry.source()).isEqualTo("overlay");
+    assertThat(entry.type()).isEqualTo("fuse.lamina");
+    assertThat(Launcher.sh("findmnt -no VFS-OPTIONS $1", mnt).succeeds().line())
+        .contains("nosuid", "nodev");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fusermount3 -u", "umount", "umount -l"})
+  @RequiresFusermount
+  void unmount_byAnyProgram_endsTheServer(String program) throws Exception {
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    long server = server(mnt);
+    Launcher.sh("echo last >$1/last; " + program + " $1", mnt).succeeds();
+    StateDirectory.await("the server has ended", () -> !Servers.isRunning(server));
+    assertThat(upper.resolve("last")).hasContent("last\n");
+    assertThat(isMounted(mnt)).isFalse();
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+  }
+
+  @Test
+  void server_keepsNoDirectoryOfItsCallerBusy(MountScratch scratch) throws Exception {
+    launcher.through("env", "-C", scratch.root()).fuseLamina("-o", writable(), mnt).succeeds();
+    Path cwd = Path.of("/proc", Long.toString(server(mnt)), "cwd");
+    assertThat(Files.readSymbolicLink(cwd)).isEqualTo(Path.of("/"));
+  }
+
+  @Test
+  void server_inTheForeground_endsWithTheMount() throws Exception {
+    ChildProcess server = launcher.startFuseLamina("-f", "-o", writable(), mnt);
+    StateDirectory.await("it is live", () -> isMounted(mnt));
+    Launcher.sh("echo x >$1/x; umount $1", mnt).succeeds();
+    server.await().succeeds();
+  }
+
+  private static long server(Path mountPoint) throws IOException {
+    return Iterables.getOnlyElement(ServerProcesses.of(mountPoint));
+  }
+}
