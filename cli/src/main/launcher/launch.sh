@@ -25,10 +25,12 @@ lamina_find_java() {
     hash java 2>/dev/null || lamina_die "no java found: install openjdk-17-jre-headless or newer"
     lamina_java=${BASH_CMDS[java]}
   fi
-  [ -x "$lamina_java" ] || lamina_die "$lamina_java is not a java command"
+  [ -f "$lamina_java" ] && [ -x "$lamina_java" ] ||
+    lamina_die "$lamina_java is not a java command"
   lamina_java=$(readlink -f "$lamina_java")
-  # Every JDK has this file; asking the JVM itself would take as long as starting it.
-  local key value major
+  # JDKs have this file; asking the JVM itself would take as long as starting it.
+  local key value major release=${lamina_java%/bin/java}/release
+  [ -r "$release" ] || return 0
   while IFS='=' read -r key value; do
     if [ "$key" = JAVA_VERSION ]; then
       value=${value//\"/}
@@ -36,7 +38,7 @@ lamina_find_java() {
       [ "$major" -ge "$lamina_oldest_java" ] ||
         lamina_die "$lamina_java is Java $value; Lamina needs $lamina_oldest_java or newer"
     fi
-  done 2>/dev/null <"${lamina_java%/bin/java}/release" || true
+  done <"$release"
 }
 
 # Whether the build is missing or older than a source. Sources are few: this takes milliseconds.
