@@ -94,8 +94,8 @@ lamina_prepare() {
   )
   # shellcheck disable=SC2206  # options are separated by spaces on purpose
   lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
-  # One archive for each JVM; "%" because a path has it rarely.
-  local archive=$lamina_home/classes${lamina_java//\//%}.jsa
+  # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
+  local archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
     lamina_make_archive "$archive"
   fi
