@@ -90,7 +90,8 @@ lamina_prepare() {
     --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow
     -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=4 -Xss512k
-    -Xlog:disable -Xlog:all=error:stderr
+    # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
+    -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
   # shellcheck disable=SC2206  # options are separated by spaces on purpose
   lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
