@@ -108,7 +108,11 @@ final class Creation {
     union.requireWritable();
     union.requireNewName(name);
     DirNode parent = union.directory(parentId);
-    union.promoter.promoteDirectory(parent);
+    if (!parent.inUpper()) {
+      // What fails must leave no trace, and promotion is one.
+      requireAbsent(parentId, name);
+      union.promoter.promoteDirectory(parent);
+    }
     union.lock.shared().lock();
     try {
       parent.lockNames();
@@ -153,8 +157,8 @@ final class Creation {
       throws ErrnoException {
     union.requireWritable();
     union.requireNewName(newName);
+    requireAbsent(newParentId, newName);
     if (!(union.node(nodeId) instanceof FileNode node)) {
-      requireAbsent(newParentId, newName);
       throw new ErrnoException(Errno.EPERM, "hard link of a directory");
     }
     DirNode newParent = union.directory(newParentId);
