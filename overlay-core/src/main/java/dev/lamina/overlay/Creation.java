@@ -169,6 +169,7 @@ final class Creation {
     try {
       newParent.lockNames();
       try {
+        carryOrigin(node, newParent);
         new Placement(caller, newParent, newName, node.type(), true)
             .place((fd, name) -> linkTo(node, fd, name));
         union.table.retain(node);
@@ -181,6 +182,27 @@ final class Creation {
       }
     } finally {
       union.lock.exclusive().unlock();
+    }
+  }
+
+  private void carryOrigin(FileNode node, DirNode newParent) throws ErrnoException {
+    int to = newParent.upper().pin();
+    try {
+      Link link = node.link();
+      if (link == null) {
+        // Impure where nothing has an origin costs a look at each entry, no more.
+        union.origins.markImpure(newParent, to);
+        return;
+      }
+      LayerDir home = link.parent().upper();
+      int from = home.pin();
+      try {
+        union.carryOrigin(node, from, Name.of(link.name()), newParent, to);
+      } finally {
+        home.unpin();
+      }
+    } finally {
+      newParent.upper().unpin();
     }
   }
 
