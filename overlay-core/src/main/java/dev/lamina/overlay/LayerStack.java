@@ -28,9 +28,11 @@ final class LayerStack implements AutoCloseable {
   private final List<Long> filesystems = new ArrayList<>();
   private WorkDirectory work;
   private XattrNamespace xattrs;
+  private final RedirectDir redirectDir;
 
   private LayerStack(OverlayOptions options) {
     this.cache = new DescriptorCache(options.maxIdleDirectories());
+    this.redirectDir = options.redirectDir();
   }
 
   /** Opens all layers; whatever was opened is closed again when one fails. */
@@ -113,7 +115,7 @@ final class LayerStack implements AutoCloseable {
       Fd.close(fd);
       throw e.about(label);
     }
-    Layer layer = new Layer(label, format, upper, filesystemOf(stat));
+    Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat));
     roots.add(LayerDir.root(layer, cache, fd));
   }
 
@@ -152,6 +154,11 @@ final class LayerStack implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** What becomes of redirects: none where any user could write one. */
+  RedirectDir redirectDir() {
+    return xattrs == XattrNamespace.USER ? RedirectDir.NOFOLLOW : redirectDir;
   }
 
   /** The layers' root directories, topmost first. */

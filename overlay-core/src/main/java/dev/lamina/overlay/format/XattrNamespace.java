@@ -20,12 +20,14 @@ public final class XattrNamespace {
   private final byte[] escapedPrefix;
   private final Name opaque;
   private final Name whiteout;
+  private final Name redirect;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
     this.escapedPrefix = (prefix + ESCAPE).getBytes(StandardCharsets.US_ASCII);
     this.opaque = Name.of(prefix + "opaque");
     this.whiteout = Name.of(prefix + "whiteout");
+    this.redirect = Name.of(prefix + "redirect");
   }
 
   /** {@code y}: hides lower directories of that name; {@code x}: holds xattr whiteouts. */
@@ -36,6 +38,11 @@ public final class XattrNamespace {
   /** On an empty regular file: it is a whiteout. */
   public Name whiteout() {
     return whiteout;
+  }
+
+  /** On a directory that was renamed: where its lower half lies, see {@link Redirect}. */
+  public Name redirect() {
+    return redirect;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */
