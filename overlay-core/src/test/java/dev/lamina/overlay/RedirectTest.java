@@ -284,6 +284,24 @@ final class RedirectTest {
     }
   }
 
+  /** Redirects are recorded before the rename: a crash in between must show the old tree. */
+  @Test
+  void redirectToItsOwnPlace_changesNothing() throws Exception {
+    write("d/sub/f");
+    Files.createDirectories(stack.upper().resolve("d/sub"));
+    setRedirect(stack.upper(), "d", "d");
+    setRedirect(stack.upper(), "d/sub", "/d/sub");
+    try (Overlay overlay = stack.open()) {
+      assertThat(text(overlay, "d/sub/f")).isEqualTo("d/sub/f");
+      overlay.paths().rename("d/sub", "out");
+      assertThat(overlay.paths().list("d")).isEmpty();
+    }
+    try (Overlay again = stack.open()) {
+      assertThat(text(again, "out/f")).isEqualTo("d/sub/f");
+      assertThat(again.paths().list("d")).isEmpty();
+    }
+  }
+
   @Test
   void redirectThroughASymbolicLink_leadsNowhere() throws Exception {
     Path outside = Files.createDirectories(directory.resolve("outside/secret"));
