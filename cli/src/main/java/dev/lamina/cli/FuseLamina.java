@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.overlay.RedirectDir;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +96,7 @@ final class FuseLamina implements Callable<Integer> {
     return Path.of(path).toAbsolutePath();
   }
 
-  private void apply(OverlayArguments.Option option) {
+  private void apply(OverlayArguments.Option option) throws CommandFailure {
     switch (option.name()) {
       case "lowerdir" -> lowers.addAll(OverlayArguments.layers(option.value()));
       case "upperdir" -> upper = option.text();
@@ -103,6 +104,7 @@ final class FuseLamina implements Callable<Integer> {
       case "volatile" -> overlay.syncBeforePublish(false);
       case "fsync" -> overlay.syncBeforePublish(!option.text().equals("0"));
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
+      case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -114,5 +116,17 @@ final class FuseLamina implements Callable<Integer> {
       }
       default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
     }
+  }
+
+  private static RedirectDir redirectDir(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> RedirectDir.ON;
+      case "follow" -> RedirectDir.FOLLOW;
+      case "nofollow" -> RedirectDir.NOFOLLOW;
+      case "off" -> RedirectDir.OFF;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
   }
 }

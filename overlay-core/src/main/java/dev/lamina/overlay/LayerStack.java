@@ -30,9 +30,11 @@ final class LayerStack implements AutoCloseable {
   private WorkDirectory work;
   private XattrNamespace xattrs;
   private Origins origins;
+  private final RedirectDir redirectDir;
 
   private LayerStack(OverlayOptions options) {
     this.cache = new DescriptorCache(options.maxIdleDirectories());
+    this.redirectDir = options.redirectDir();
   }
 
   /** Opens all layers; whatever was opened is closed again when one fails. */
@@ -118,7 +120,7 @@ final class LayerStack implements AutoCloseable {
       Fd.close(fd);
       throw e.about(label);
     }
-    Layer layer = new Layer(label, format, upper, filesystemOf(stat));
+    Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat));
     roots.add(LayerDir.root(layer, cache, fd));
   }
 
@@ -157,6 +159,11 @@ final class LayerStack implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** What becomes of redirects: none where any user could write one. */
+  RedirectDir redirectDir() {
+    return xattrs == XattrNamespace.USER ? RedirectDir.NOFOLLOW : redirectDir;
   }
 
   /** The layers' root directories, topmost first. */

@@ -40,7 +40,7 @@ public final class Overlay implements AutoCloseable {
   public static Overlay open(OverlayOptions options) throws ErrnoException {
     LayerStack stack = LayerStack.open(options);
     try {
-      return new Overlay(stack, new UnionFileSystem(new Union(stack, options.syncBeforePublish())));
+      return new Overlay(stack, new UnionFileSystem(new Union(stack, options)));
     } catch (ErrnoException | RuntimeException e) {
       stack.close();
       throw e;
@@ -68,7 +68,7 @@ public final class Overlay implements AutoCloseable {
    */
   public static List<Change> changes(OverlayOptions options) throws ErrnoException {
     try (LayerStack stack = LayerStack.openForReading(options)) {
-      return UpperChanges.of(stack.roots());
+      return UpperChanges.of(stack.roots(), stack.redirectDir());
     }
   }
 

@@ -20,6 +20,7 @@ public final class OverlayOptions {
   private final Path work;
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
+  private final RedirectDir redirectDir;
   private final boolean syncBeforePublish;
   private final int maxIdleDirectories;
 
@@ -29,6 +30,7 @@ public final class OverlayOptions {
     this.work = builder.work;
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
+    this.redirectDir = builder.redirectDir;
     this.syncBeforePublish = builder.syncBeforePublish;
     this.maxIdleDirectories = builder.maxIdleDirectories;
   }
@@ -60,6 +62,11 @@ public final class OverlayOptions {
     return privateXattrs;
   }
 
+  /** How directories of lower layers are renamed; with {@code user.*} xattrs they never are. */
+  public RedirectDir redirectDir() {
+    return redirectDir;
+  }
+
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
   public boolean syncBeforePublish() {
     return syncBeforePublish;
@@ -77,6 +84,7 @@ public final class OverlayOptions {
     private Path work;
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
+    private RedirectDir redirectDir = RedirectDir.ON;
     private boolean syncBeforePublish = true;
     private int maxIdleDirectories = 1024;
 
@@ -113,6 +121,16 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder privateXattrs(PrivateXattrs where) {
       this.privateXattrs = where;
+      return this;
+    }
+
+    /**
+     * {@link RedirectDir#ON} by default. Without effect with {@code user.*} xattrs, where redirects
+     * are neither made nor followed.
+     */
+    @CanIgnoreReturnValue
+    public Builder redirectDir(RedirectDir redirects) {
+      this.redirectDir = redirects;
       return this;
     }
 

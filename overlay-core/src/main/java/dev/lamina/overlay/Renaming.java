@@ -7,7 +7,6 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
@@ -18,8 +17,9 @@ import dev.lamina.overlay.promote.Promoter;
 /**
  * Renames, each one {@code renameat2} in the upper: with RENAME_WHITEOUT where the old name would
  * let a lower show through, with RENAME_EXCHANGE where a directory takes the place of a whiteout. A
- * directory that is, in whole or part, in a lower does not move: EXDEV, as kernel overlayfs without
- * {@code redirect_dir}; {@code mv} then copies.
+ * directory that is, in whole or part, in a lower moves by {@link Redirects}, alone, whatever is in
+ * it. Without them it does not: EXDEV, as kernel overlayfs without {@code redirect_dir}; {@code mv}
+ * then copies.
  */
 final class Renaming {
   private static final int KNOWN_FLAGS = At.RENAME_NOREPLACE | At.RENAME_EXCHANGE;
@@ -117,7 +117,7 @@ final class Renaming {
   }
 
   /** The rules of rename(2) and of the union, in the order in which the kernel applies them. */
-  private static void check(Pair pair, int flags) throws ErrnoException {
+  private void check(Pair pair, int flags) throws ErrnoException {
     Node source = pair.source;
     Node target = pair.target;
     boolean exchange = flags == At.RENAME_EXCHANGE;
@@ -162,8 +162,8 @@ final class Renaming {
     return true;
   }
 
-  private static void requireMovable(Node node) throws ErrnoException {
-    if (node instanceof DirNode directory && directory.hasLower()) {
+  private void requireMovable(Node node) throws ErrnoException {
+    if (!union.makesRedirects && node instanceof DirNode directory && directory.hasLower()) {
       throw new ErrnoException(Errno.EXDEV, "rename of a directory of a lower layer");
     }
   }
@@ -219,8 +219,8 @@ final class Renaming {
   }
 
   private void exchange(Pair pair, int from, int to) throws ErrnoException {
-    coverLower(pair.source, from, pair.name, pair.newParent, pair.newName);
-    coverLower(pair.target, to, pair.newName, pair.parent, pair.name);
+    prepare(pair.source, pair.parent, pair.newParent, pair.newName);
+    prepare(pair.target, pair.newParent, pair.parent, pair.name);
     union.carryOrigin(pair.source, from, pair.name, pair.newParent, to);
     union.carryOrigin(pair.target, to, pair.newName, pair.parent, from);
     At.rename(from, pair.name, to, pair.newName, At.RENAME_EXCHANGE);
@@ -246,7 +246,7 @@ final class Renaming {
     }
     boolean taken = false;
     try {
-      coverLower(pair.source, from, pair.name, pair.newParent, pair.newName);
+      prepare(pair.source, pair.parent, pair.newParent, pair.newName);
       union.carryOrigin(pair.source, from, pair.name, pair.newParent, to);
       renameReal(pair, from, to);
       taken = union.table.removeLink(pair.newParent, pair.newName, path);
@@ -285,11 +285,20 @@ final class Renaming {
     return UpperEntry.at(to, pair.newName, format, new Stat()) == UpperEntry.WHITEOUT;
   }
 
-  /** A directory that comes to lie over something of a lower must hide it: opaque, beforehand. */
-  private void coverLower(Node moved, int dirfd, Name name, DirNode newParent, Name newName)
+  /**
+   * Sees to it, beforehand, that a directory which moves keeps its own lower half and does not show
+   * that of its new place. Changes nothing that shows where it still is.
+   */
+  private void prepare(Node moved, DirNode parent, DirNode newParent, Name newName)
       throws ErrnoException {
-    if (moved.isDirectory() && union.lowerShows(newParent, newName)) {
-      Xattr.set(dirfd, name, union.format.xattrs().opaque(), new byte[] {'y'}, 0);
+    if (!(moved instanceof DirNode directory)) {
+      return;
+    }
+    if (directory.isMerged()) {
+      union.redirects.recordPlace(directory, parent == newParent);
+      union.redirects.clearMark(newParent, newName);
+    } else if (union.lowerShows(newParent, newName) || union.redirects.isRecorded(directory)) {
+      union.makeOpaque(directory);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.merge.Resolution;
 import dev.lamina.overlay.merge.Resolver;
@@ -44,13 +45,26 @@ final class Union {
   /** Format of the topmost layer: which names and xattrs users may not use. */
   final LayerFormat format;
 
-  Union(LayerStack stack, boolean syncBeforePublish) throws ErrnoException {
+  final Resolver resolver;
+
+  /** Whether directories that merge with a lower may move, which else is EXDEV. */
+  final boolean makesRedirects;
+
+  final Redirects redirects;
+
+  Union(LayerStack stack, OverlayOptions options) throws ErrnoException {
     LayerDir[] roots = stack.roots();
+    RedirectDir redirectDir = stack.redirectDir();
+    this.resolver = new Resolver(roots, redirectDir.follows());
     this.work = stack.work();
     this.origins = stack.origins();
     this.promoter =
-        work == null ? null : new Promoter(work, origins, lock, syncBeforePublish, this::announce);
+        work == null
+            ? null
+            : new Promoter(work, origins, lock, options.syncBeforePublish(), this::announce);
     this.format = roots[0].layer().format();
+    this.makesRedirects = redirectDir == RedirectDir.ON;
+    this.redirects = new Redirects(format);
     Stat stat = new Stat();
     int fd = roots[0].pin();
     try {
@@ -141,7 +155,7 @@ final class Union {
       return known;
     }
     Resolution resolution = RESOLUTION.get();
-    return Resolver.resolve(parent.parts(), 0, name, resolution)
+    return resolver.resolve(parent.parts(), 0, name, resolution)
         ? add(parent, name, resolution)
         : null;
   }
@@ -151,7 +165,7 @@ final class Union {
     Node node = table.acquire(parent, name);
     if (node == null) {
       Resolution resolution = RESOLUTION.get();
-      if (!Resolver.resolve(parent.parts(), 0, name, resolution)) {
+      if (!resolver.resolve(parent.parts(), 0, name, resolution)) {
         return null;
       }
       node = add(parent, name, resolution);
@@ -243,7 +257,17 @@ final class Union {
       return false;
     }
     int from = parent.inUpper() ? 1 : 0;
-    return Resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
+    return resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
+  }
+
+  /** Cuts off what lies below {@code directory}, which is in the upper, on disk. */
+  void makeOpaque(DirNode directory) throws ErrnoException {
+    int fd = directory.upper().pin();
+    try {
+      Xattr.set(fd, Name.of("."), format.xattrs().opaque(), new byte[] {'y'}, 0);
+    } finally {
+      directory.upper().unpin();
+    }
   }
 
   /** One or two system calls on the object behind a node; the result is the caller's. */

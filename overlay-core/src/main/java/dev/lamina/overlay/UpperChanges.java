@@ -8,6 +8,7 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.format.Redirect;
 import dev.lamina.overlay.merge.Listing;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.merge.Resolution;
@@ -16,8 +17,11 @@ import dev.lamina.overlay.node.LayerDir;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,11 +33,15 @@ final class UpperChanges {
 
   private final List<Change> changes = new ArrayList<>();
 
-  private UpperChanges() {}
+  private final Resolver resolver;
+
+  private UpperChanges(Resolver resolver) {
+    this.resolver = resolver;
+  }
 
   /** All changes, each directory before what is in it, names in byte order. */
-  static List<Change> of(LayerDir[] roots) throws ErrnoException {
-    UpperChanges walk = new UpperChanges();
+  static List<Change> of(LayerDir[] roots, RedirectDir redirectDir) throws ErrnoException {
+    UpperChanges walk = new UpperChanges(new Resolver(roots, redirectDir.follows()));
     walk.visit("", roots[0], Arrays.copyOfRange(roots, 1, roots.length));
     return walk.changes;
   }
@@ -47,7 +55,8 @@ final class UpperChanges {
   }
 
   /** An entry of the top layer: a visible object, or the hiding of a name below. */
-  private record Found(Name name, boolean hides, boolean directory, boolean opaque) {}
+  private record Found(
+      Name name, boolean hides, boolean directory, boolean opaque, boolean redirected) {}
 
   private NavigableMap<String, Found> entries(LayerDir top) throws ErrnoException {
     NavigableMap<String, Found> entries = new TreeMap<>();
@@ -62,12 +71,14 @@ final class UpperChanges {
           Name name = new Name().set(reader.name());
           if (format.isMark(name)) {
             byte[] hidden = LayerFormat.hiddenBy(name);
-            entries.putIfAbsent(key(hidden), new Found(Name.of(hidden), true, false, false));
+            entries.putIfAbsent(key(hidden), new Found(Name.of(hidden), true, false, false, false));
           } else if (At.stat(fd, name, stat)) {
             boolean hides = format.isWhiteout(fd, name, stat);
             boolean directory = !hides && stat.isDirectory();
             boolean opaque = directory && format.isOpaque(fd, name);
-            entries.put(key(name.toBytes()), new Found(name, hides, directory, opaque));
+            boolean redirected =
+                directory && !opaque && Redirect.readRaw(fd, name, format.xattrs()) != null;
+            entries.put(key(name.toBytes()), new Found(name, hides, directory, opaque, redirected));
           }
         }
       } finally {
@@ -86,7 +97,7 @@ final class UpperChanges {
   private void visitEntry(String path, LayerDir top, LayerDir[] below, Found found)
       throws ErrnoException {
     Resolution lower = new Resolution();
-    boolean exists = Resolver.resolve(below, 0, found.name(), lower);
+    boolean exists = resolver.resolve(below, 0, found.name(), lower);
     String child = path + "/" + key(found.name().toBytes());
     if (found.hides()) {
       if (exists) {
@@ -100,11 +111,63 @@ final class UpperChanges {
     }
     LayerDir inner = top.child(found.name().toBytes());
     LayerDir[] merged = exists ? lower.parts() : new LayerDir[0];
+    if (found.redirected()) {
+      Resolution moved = new Resolution();
+      resolver.resolve(over(top, below), 0, found.name(), moved);
+      compareWhole(child, moved.parts(), merged);
+      return;
+    }
     if (found.opaque()) {
       addHidden(child, inner, merged);
       merged = new LayerDir[0];
     }
     visit(child, inner, merged);
+  }
+
+  private static LayerDir[] over(LayerDir top, LayerDir[] below) {
+    LayerDir[] parts = new LayerDir[below.length + 1];
+    parts[0] = top;
+    System.arraycopy(below, 0, parts, 1, below.length);
+    return parts;
+  }
+
+  /**
+   * A directory that came from elsewhere: all that it shows is new here, or in the place of what
+   * the layers below have under that name.
+   */
+  private void compareWhole(String path, LayerDir[] shown, LayerDir[] old) throws ErrnoException {
+    Set<String> kept = new HashSet<>();
+    for (Name name : visible(shown)) {
+      Resolution now = new Resolution();
+      Resolution before = new Resolution();
+      resolver.resolve(shown, 0, name, now);
+      boolean existed = resolver.resolve(old, 0, name, before);
+      String child = path + "/" + key(name.toBytes());
+      kept.add(child);
+      changes.add(new Change(existed ? Change.Kind.CHANGED : Change.Kind.ADDED, child));
+      if (now.stat.isDirectory()) {
+        compareWhole(child, now.parts(), before.parts());
+      }
+    }
+    for (Name name : visible(old)) {
+      String child = path + "/" + key(name.toBytes());
+      if (!kept.contains(child)) {
+        changes.add(new Change(Change.Kind.DELETED, child));
+      }
+    }
+  }
+
+  /** What {@code parts} show, in byte order. */
+  private static Collection<Name> visible(LayerDir[] parts) throws ErrnoException {
+    NavigableMap<String, Name> names = new TreeMap<>();
+    Listing listing = ListingBuilder.open(parts).read();
+    for (int i = 0; i < listing.size(); i++) {
+      if (listing.isVisible(i)) {
+        Name name = new Name().set(listing.names(), listing.start(i), listing.length(i));
+        names.put(key(name.toBytes()), name);
+      }
+    }
+    return names.values();
   }
 
   /** An opaque directory deletes all below it that it has not itself. */

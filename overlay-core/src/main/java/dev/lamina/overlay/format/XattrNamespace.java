@@ -22,6 +22,7 @@ public final class XattrNamespace {
   private final Name whiteout;
   private final Name origin;
   private final Name impure;
+  private final Name redirect;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
@@ -30,6 +31,7 @@ public final class XattrNamespace {
     this.whiteout = Name.of(prefix + "whiteout");
     this.origin = Name.of(prefix + "origin");
     this.impure = Name.of(prefix + "impure");
+    this.redirect = Name.of(prefix + "redirect");
   }
 
   /** {@code y}: hides lower directories of that name; {@code x}: holds xattr whiteouts. */
@@ -50,6 +52,11 @@ public final class XattrNamespace {
   /** {@code y}: the directory may hold objects with an origin. */
   public Name impure() {
     return impure;
+  }
+
+  /** On a directory that was renamed: where its lower half lies, see {@link Redirect}. */
+  public Name redirect() {
+    return redirect;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */

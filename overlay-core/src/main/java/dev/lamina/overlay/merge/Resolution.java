@@ -2,6 +2,7 @@ package dev.lamina.overlay.merge;
 
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.format.Redirect;
 import dev.lamina.overlay.node.LayerDir;
 import java.util.Arrays;
 
@@ -16,6 +17,9 @@ public final class Resolution {
   /** Attributes of what lies below the topmost object: only its type counts. */
   final Stat below = new Stat();
 
+  /** Of the directory found last: where to look for it further down; null where it has none. */
+  Redirect redirect;
+
   private LayerDir[] parts = new LayerDir[4];
   private int count;
   private LayerDir holder;
@@ -28,6 +32,7 @@ public final class Resolution {
     count = 0;
     holder = null;
     name = null;
+    redirect = null;
   }
 
   /** The bytes of the name that is being resolved: one array for all that keep it. */

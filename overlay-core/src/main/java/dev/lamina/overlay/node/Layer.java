@@ -5,12 +5,13 @@ import dev.lamina.overlay.format.LayerFormat;
 /**
  * One layer of the stack: its root directory and how it is read.
  *
+ * @param position its place in the stack, 0 for the topmost
  * @param label the layer's directory as the user gave it, for messages
  * @param format how its marks are written
  * @param upper whether it is the writable one
  * @param filesystem which of the stack's filesystems it lies on; 0 for the first one
  */
-public record Layer(String label, LayerFormat format, boolean upper, int filesystem) {
+public record Layer(int position, String label, LayerFormat format, boolean upper, int filesystem) {
   /** Room for inode numbers; above are 11 bits for filesystems and one for numbers too large. */
   private static final int INO_BITS = 52;
 

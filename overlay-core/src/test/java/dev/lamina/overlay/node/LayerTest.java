@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class LayerTest {
   private static Layer on(int filesystem) {
-    return new Layer("layer", LayerFormat.kernel(XattrNamespace.TRUSTED), false, filesystem);
+    return new Layer(0, "layer", LayerFormat.kernel(XattrNamespace.TRUSTED), false, filesystem);
   }
 
   @Test
