@@ -8,6 +8,7 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.TreeRemoval;
 import java.util.List;
 
 /**
@@ -122,7 +123,7 @@ final class DirectoryMaker {
       Name trash = context.trashName();
       unlockForMove(parent);
       At.rename(parent.fd(), name, context.trash, trash, At.RENAME_NOREPLACE);
-      TreeRemover.remove(context.trash, trash);
+      TreeRemoval.remove(context.trash, trash);
     } else {
       At.unlink(parent.fd(), name);
     }

@@ -1,7 +1,6 @@
 package dev.lamina.store;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.layer.TreeRemover;
 import dev.lamina.linux.At;
 import dev.lamina.linux.DirectoryReader;
 import dev.lamina.linux.Errno;
@@ -10,6 +9,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.TreeRemoval;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -102,7 +102,7 @@ final class Staging implements Closeable {
 
   private static void remove(int parent, Name name) throws ErrnoException {
     try {
-      TreeRemover.remove(parent, name);
+      TreeRemoval.remove(parent, name);
     } catch (ErrnoException e) {
       if (e.errno() != Errno.ENOENT) {
         throw e;

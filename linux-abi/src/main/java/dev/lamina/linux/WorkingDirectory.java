@@ -13,6 +13,7 @@ public final class WorkingDirectory {
    * directory of their own: this comes before they start.
    */
   public static void leave() throws ErrnoException {
-    check(C.chdir(Name.of("/").address()), "chdir");
+    Name root = Name.of("/");
+    check(C.chdir(root.address()), "chdir", root);
   }
 }
