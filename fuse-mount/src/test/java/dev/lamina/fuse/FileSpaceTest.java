@@ -92,15 +92,14 @@ class FileSpaceTest {
 
   @Test
   void holes_stayHolesOverPromotion() throws Exception {
-    // fuse-overlayfs: "holes become data on copy-up".
+    // fuse-overlayfs: "holes become data on copy-up"; those of kernel overlayfs do in part.
     String printed =
-        mounts.same(
+        mounts.onOurs(
             """
-            for root in (os.environ["LOWER"],):
-                fd = os.open(root + "/sparse", os.O_RDWR | os.O_CREAT)
-                os.ftruncate(fd, 64 << 20)
-                os.pwrite(fd, b"middle", 32 << 20)
-                os.close(fd)
+            fd = os.open(os.environ["LOWER"] + "/sparse", os.O_RDWR | os.O_CREAT)
+            os.ftruncate(fd, 64 << 20)
+            os.pwrite(fd, b"middle", 32 << 20)
+            os.close(fd)
             write("sparse", b"start")
             print(extents("sparse"), os.stat("sparse").st_blocks < 1000, os.stat("sparse").st_size)
             print(extents(os.environ["UPPER"] + "/sparse"))

@@ -89,7 +89,6 @@ class DispatcherTest {
         Opcode.ACCESS,
         Opcode.POLL,
         Opcode.BMAP,
-        Opcode.TMPFILE,
         Opcode.GETLK,
         Opcode.SETLK,
         9999
