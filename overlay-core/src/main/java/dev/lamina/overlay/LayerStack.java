@@ -14,6 +14,7 @@ import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.origin.Origins;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class LayerStack implements AutoCloseable {
   private final List<Long> filesystems = new ArrayList<>();
   private WorkDirectory work;
   private XattrNamespace xattrs;
+  private Origins origins;
 
   private LayerStack(OverlayOptions options) {
     this.cache = new DescriptorCache(options.maxIdleDirectories());
@@ -91,6 +93,9 @@ final class LayerStack implements AutoCloseable {
     }
     for (LowerLayer lower : options.lowers()) {
       addLayer(lower.path(), format(lower.marks()), false);
+    }
+    if (work != null) {
+      origins = Origins.of(roots());
     }
   }
 
@@ -164,8 +169,17 @@ final class LayerStack implements AutoCloseable {
     return work;
   }
 
+  /** How upper objects are known as what they were copied from, or null for a read-only union. */
+  Origins origins() {
+    return origins;
+  }
+
   @Override
   public void close() {
+    if (origins != null) {
+      origins.close();
+      origins = null;
+    }
     cache.closeAll();
     for (LayerDir root : roots) {
       root.closeRoot();
