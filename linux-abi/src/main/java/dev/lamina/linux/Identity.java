@@ -8,9 +8,10 @@ import static dev.lamina.linux.Native.check;
  *
  * <p>A server thread wears the identity of the program whose request it serves, so that the
  * filesystem below gives a new file its owner, its group in a setgid directory and its default ACL
- * in the one call that creates it. The thread keeps all its capabilities meanwhile ({@code
- * SECBIT_NO_SETUID_FIXUP}): who may do what was decided by the kernel before the request came.
- * Changing back costs nothing: the thread changes only when the next request differs.
+ * in the one call that creates it. The thread keeps its capabilities meanwhile ({@code
+ * SECBIT_NO_SETUID_FIXUP}), but for the one to ignore quotas: who may do what was decided by the
+ * kernel before the request came. Changing back costs nothing: the thread changes only when the
+ * next request differs.
  *
  * <p>Linux keeps these per thread (setfsuid(2); the umask after {@code unshare(CLONE_FS)}), so only
  * threads that were {@linkplain #adoptThread adopted} change; any other acts as itself alone.
@@ -19,6 +20,10 @@ public final class Identity {
   private static final int CLONE_FS = 0x200;
   private static final int PR_SET_SECUREBITS = 28;
   private static final int SECBIT_NO_SETUID_FIXUP = 1 << 2;
+
+  // linux/capability.h: two sets of 32 bits each, {effective, permitted, inheritable}.
+  private static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+  private static final int CAP_SYS_RESOURCE = 24;
 
   private static final ThreadLocal<Identity> OF_THREAD = ThreadLocal.withInitial(Identity::new);
 
@@ -53,9 +58,26 @@ public final class Identity {
     }
     check(C.unshare(CLONE_FS), "unshare");
     identity.canSwitch = C.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) == 0;
+    obeyQuotas();
     C.umask(0);
     identity.umask = 0;
     identity.adopted = true;
+  }
+
+  /**
+   * Gives up CAP_SYS_RESOURCE on this thread: with it a filesystem lets writes exceed the quota of
+   * the user that they are made for, and use up the blocks reserved for root. Kernel overlayfs
+   * drops it from its mounter's credentials for that reason.
+   */
+  private static void obeyQuotas() throws ErrnoException {
+    NativeMemory header = Scratch.get().struct;
+    NativeMemory sets = NativeMemory.allocate(24);
+    header.putInt(0, LINUX_CAPABILITY_VERSION_3);
+    header.putInt(4, 0);
+    check(C.capget(header.address(), sets.address()), "capget", header, sets);
+    int effective = sets.getInt(0);
+    sets.putInt(0, effective & ~(1 << CAP_SYS_RESOURCE));
+    check(C.capset(header.address(), sets.address()), "capset", header, sets);
   }
 
   /**

@@ -123,6 +123,10 @@ public interface LibC {
 
   int prctl(int option, long a, long b, long c, long d);
 
+  int capget(long header, long data);
+
+  int capset(long header, long data);
+
   int getrlimit(int resource, long limits);
 
   int setrlimit(int resource, long limits);

@@ -11,6 +11,9 @@ public final class Stat {
   /** Everything of {@code STATX_BASIC_STATS} and the birth time. */
   static final int MASK = 0xfff;
 
+  private static final long STATX_ATTR_IMMUTABLE = 0x10;
+  private static final long STATX_ATTR_APPEND = 0x20;
+
   public int mode;
   public int nlink;
   public int uid;
@@ -42,6 +45,14 @@ public final class Stat {
   public long btime;
 
   public int btimeNanos;
+
+  /**
+   * Whether the file must not change at all ({@code chattr +i}); the filesystem refuses (EPERM).
+   */
+  public boolean immutable;
+
+  /** Whether data may only be added to the file ({@code chattr +a}). */
+  public boolean appendOnly;
 
   public boolean isDirectory() {
     return FileMode.isDirectory(mode);
@@ -78,6 +89,9 @@ public final class Stat {
     ctimeNanos = m.getInt(Statx.STX_CTIME + StatxTimestamp.TV_NSEC);
     mtime = m.getLong(Statx.STX_MTIME);
     mtimeNanos = m.getInt(Statx.STX_MTIME + StatxTimestamp.TV_NSEC);
+    long attributes = m.getLong(Statx.STX_ATTRIBUTES);
+    immutable = (attributes & STATX_ATTR_IMMUTABLE) != 0;
+    appendOnly = (attributes & STATX_ATTR_APPEND) != 0;
     rdev = FileMode.device(m.getInt(Statx.STX_RDEV_MAJOR), m.getInt(Statx.STX_RDEV_MINOR));
     dev = FileMode.device(m.getInt(Statx.STX_DEV_MAJOR), m.getInt(Statx.STX_DEV_MINOR));
   }
@@ -102,5 +116,7 @@ public final class Stat {
     ctimeNanos = other.ctimeNanos;
     btime = other.btime;
     btimeNanos = other.btimeNanos;
+    immutable = other.immutable;
+    appendOnly = other.appendOnly;
   }
 }

@@ -11,6 +11,7 @@ final class Structs {
   /** {@code linux/stat.h}. */
   static final class Statx {
     static final int STX_BLKSIZE = 4;
+    static final int STX_ATTRIBUTES = 8;
     static final int STX_NLINK = 16;
     static final int STX_UID = 20;
     static final int STX_GID = 24;

@@ -86,6 +86,59 @@ final class Creation {
     return maker.fd;
   }
 
+  /**
+   * Makes a regular file that has no name yet ({@code O_TMPFILE}) and opens it; the descriptor is
+   * the caller's. Made in the parent's own directory, so that it inherits as a named one does.
+   */
+  int createNameless(Caller caller, long parentId, int mode, int flags, Entry out)
+      throws ErrnoException {
+    union.requireWritable();
+    DirNode parent = union.directory(parentId);
+    union.promoter.promoteDirectory(parent);
+    union.lock.shared().lock();
+    try {
+      if (parent.isRemoved()) {
+        throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
+      }
+      int dirfd = parent.upper().pin();
+      try {
+        return openNameless(caller, parent, dirfd, mode & FileMode.PERMISSIONS, flags, out);
+      } finally {
+        parent.upper().unpin();
+      }
+    } finally {
+      union.lock.shared().unlock();
+    }
+  }
+
+  private int openNameless(Caller caller, DirNode parent, int dirfd, int mode, int flags, Entry out)
+      throws ErrnoException {
+    boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
+    int fd = At.open(dirfd, Nursery.SELF, flags | OpenFlags.O_TMPFILE, mode);
+    int path = -1;
+    try {
+      if (!exact && !Nursery.hasDefaultAcl(dirfd)) {
+        Fd.chmod(fd, mode & ~caller.umask);
+      }
+      path = Fd.reopen(fd, OpenFlags.O_PATH);
+      At.stat(fd, out.stat);
+      FileNode node = union.table.addNameless(ino(parent, out.stat), out.stat.mode, path);
+      out.stat.ino = node.ino();
+      Union.fill(node, out);
+      return fd;
+    } catch (ErrnoException | RuntimeException e) {
+      if (path >= 0) {
+        Fd.close(path);
+      }
+      Fd.close(fd);
+      throw e;
+    }
+  }
+
+  private static long ino(DirNode parent, Stat real) {
+    return parent.upper().layer().ino(real.ino);
+  }
+
   /** Opens what it makes: a file without write permission can be written to by this open alone. */
   private static final class FileMaker implements Maker {
     private final int flags;

@@ -19,6 +19,13 @@ import java.nio.charset.StandardCharsets;
 final class ExtendedAttributes {
   private static final int LONGEST_NAME = 255;
   private static final byte[] USER_PREFIX = "user.".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ACL_PREFIX = "system.posix_acl_".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[][] NAMESPACES = {
+    USER_PREFIX,
+    "trusted.".getBytes(StandardCharsets.US_ASCII),
+    "security.".getBytes(StandardCharsets.US_ASCII),
+    "system.".getBytes(StandardCharsets.US_ASCII)
+  };
   private static final ThreadLocal<NativeMemory> LIST =
       ThreadLocal.withInitial(() -> NativeMemory.allocate(Xattr.SIZE_MAX));
 
@@ -30,6 +37,9 @@ final class ExtendedAttributes {
 
   int get(Node node, Name name, NativeMemory value, int at, int size) throws ErrnoException {
     Name stored = stored(name);
+    if (union.format.isPrivate(stored)) {
+      return -1;
+    }
     return union.onObject(node, object -> object.getxattr(stored, value, at, size));
   }
 
@@ -37,6 +47,10 @@ final class ExtendedAttributes {
       throws ErrnoException {
     union.requireWritable();
     Name stored = stored(name);
+    if (union.format.isPrivate(stored)) {
+      // A mark of another dialect, which a user of the merged tree could hide a lower with.
+      throw new ErrnoException(Errno.EPERM, "setxattr");
+    }
     union.promoter.promote(node, Promoter.ALL_DATA);
     union.onObject(
         node,
@@ -49,6 +63,10 @@ final class ExtendedAttributes {
   void remove(Node node, Name name) throws ErrnoException {
     union.requireWritable();
     if (get(node, name, LIST.get(), 0, 0) < 0) {
+      if (name.startsWith(ACL_PREFIX)) {
+        // As everywhere: no ACL and an ACL that says what the mode says are the same.
+        return;
+      }
       if (name.startsWith(USER_PREFIX) && !node.isDirectory() && node.type() != FileMode.S_IFREG) {
         // xattr(7): only regular files and directories have those at all.
         throw new ErrnoException(Errno.EPERM, "removexattr");
@@ -70,7 +88,23 @@ final class ExtendedAttributes {
     if (name.length() == 0 || name.length() > LONGEST_NAME) {
       throw new ErrnoException(Errno.ERANGE, "xattr name of " + name.length() + " bytes");
     }
+    if (!hasNamespace(name)) {
+      throw new ErrnoException(Errno.EOPNOTSUPP, "xattr " + name);
+    }
+    if (union.format.xattrs().isPrefix(name)) {
+      throw new ErrnoException(Errno.EINVAL, "xattr " + name);
+    }
     return union.format.xattrs().toStored(name, new Name());
+  }
+
+  /** Whether any filesystem could have it: xattr(7). */
+  private static boolean hasNamespace(Name name) {
+    for (byte[] namespace : NAMESPACES) {
+      if (name.startsWith(namespace)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int list(Node node, NativeMemory list, int at, int size) throws ErrnoException {

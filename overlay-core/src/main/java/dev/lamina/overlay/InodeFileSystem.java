@@ -1,5 +1,6 @@
 package dev.lamina.overlay;
 
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
@@ -96,6 +97,30 @@ public interface InodeFileSystem {
   /** Makes and opens a regular file; EEXIST where the name is taken. */
   void create(Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException;
+
+  /**
+   * Makes and opens a regular file without a name, as {@code O_TMPFILE} does: 0 links until {@link
+   * #link} gives it one. It inherits what a file made in {@code parent} does.
+   *
+   * @param flags with an access mode that lets data be written (EINVAL)
+   */
+  default void tmpfile(Caller caller, long parent, int mode, int flags, Entry out, Opened opened)
+      throws ErrnoException {
+    throw new ErrnoException(Errno.EOPNOTSUPP, "tmpfile");
+  }
+
+  /**
+   * An {@code ioctl} about the file itself: {@code FS_IOC_GETFLAGS}, {@code FS_IOC_SETFLAGS},
+   * {@code FS_IOC_FSGETXATTR}, {@code FS_IOC_FSSETXATTR}, {@code FS_IOC_MEASURE_VERITY}, {@code
+   * FS_IOC_ENABLE_VERITY}; any other gives ENOTTY.
+   *
+   * @param argument the argument's {@code size} bytes at {@code at}, changed in place; what it
+   *     points to (salt, then signature, of {@code FS_IOC_ENABLE_VERITY}) follows it
+   */
+  default void ioctl(long node, int command, NativeMemory argument, int at, int size)
+      throws ErrnoException {
+    throw new ErrnoException(Errno.ENOTTY, "ioctl");
+  }
 
   /** Reads up to {@code size} bytes into memory at {@code at}; fewer only at the end of file. */
   int read(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException;

@@ -17,7 +17,7 @@ import dev.lamina.overlay.promote.WorkDirectory;
  * the same. So the filesystem does the inheriting, here as in place.
  */
 final class Nursery {
-  private static final Name SELF = Name.of(".");
+  static final Name SELF = Name.of(".");
   private static final Name DEFAULT_ACL = Name.of("system.posix_acl_default");
 
   /** Asks for the size alone; nothing is ever written to it. */

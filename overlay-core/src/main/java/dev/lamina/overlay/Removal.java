@@ -6,12 +6,14 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
 import dev.lamina.linux.TreeRemoval;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.promote.WorkDirectory;
 
 /**
@@ -104,6 +106,7 @@ final class Removal {
     int fd = upper.pin();
     try {
       if (!file.inUpper()) {
+        requireRemovable(file);
         WorkDirectory.makeWhiteout(fd, name);
         union.table.removeLink(parent, name, -1);
         return;
@@ -124,6 +127,20 @@ final class Removal {
       }
     } finally {
       upper.unpin();
+    }
+  }
+
+  /** What a filesystem itself says of a file with {@code chattr +i} or {@code +a}. */
+  private static void requireRemovable(FileNode lower) throws ErrnoException {
+    Stat stat = new Stat();
+    RealObject object = RealObject.ofThread(lower);
+    try {
+      object.stat(stat);
+    } finally {
+      object.letGo();
+    }
+    if (stat.immutable || stat.appendOnly) {
+      throw new ErrnoException(Errno.EPERM, "removal of a file that is not to change");
     }
   }
 

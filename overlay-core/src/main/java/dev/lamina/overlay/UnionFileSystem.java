@@ -18,6 +18,7 @@ final class UnionFileSystem implements InodeFileSystem {
   private final Union union;
   private final Attributes attributes;
   private final ExtendedAttributes xattrs;
+  private final FileIoctls ioctls;
   private final Creation creation;
   private final Removal removal;
   private final Renaming renaming;
@@ -28,6 +29,7 @@ final class UnionFileSystem implements InodeFileSystem {
     this.union = union;
     attributes = new Attributes(union);
     xattrs = new ExtendedAttributes(union);
+    ioctls = new FileIoctls(union);
     creation = new Creation(union);
     removal = new Removal(union);
     renaming = new Renaming(union, removal);
@@ -122,6 +124,19 @@ final class UnionFileSystem implements InodeFileSystem {
       throws ErrnoException {
     int fd = creation.createFile(caller, parent, name, mode, OpenFiles.realFlags(flags), out);
     opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
+  }
+
+  @Override
+  public void tmpfile(Caller caller, long parent, int mode, int flags, Entry out, Opened opened)
+      throws ErrnoException {
+    int fd = creation.createNameless(caller, parent, mode, OpenFiles.realFlags(flags), out);
+    opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
+  }
+
+  @Override
+  public void ioctl(long node, int command, NativeMemory argument, int at, int size)
+      throws ErrnoException {
+    ioctls.run(union.node(node), command, argument, at, size);
   }
 
   @Override

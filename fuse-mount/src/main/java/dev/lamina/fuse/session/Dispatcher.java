@@ -89,6 +89,7 @@ final class Dispatcher {
       case Opcode.STATX -> nodes.statx();
       case Opcode.SETATTR -> nodes.setattr();
       case Opcode.READLINK -> nodes.readlink();
+      case Opcode.IOCTL -> nodes.ioctl();
       case Opcode.STATFS -> nodes.statfs();
       case Opcode.SYNCFS -> nodes.syncfs();
 
@@ -103,6 +104,7 @@ final class Dispatcher {
 
       case Opcode.OPEN -> files.open();
       case Opcode.CREATE -> files.create();
+      case Opcode.TMPFILE -> files.tmpfile();
       case Opcode.READ -> files.read();
       case Opcode.WRITE -> files.write();
       case Opcode.FLUSH -> files.flush();
@@ -129,9 +131,7 @@ final class Dispatcher {
       // cannot hit another request.
       case Opcode.INTERRUPT, Opcode.NOTIFY_REPLY -> Exchange.NO_REPLY;
       case Opcode.DESTROY -> 0;
-      // No file here has ioctls of its own: what any such file says.
-      case Opcode.IOCTL -> throw new ErrnoException(Errno.ENOTTY, "ioctl");
-      // ACCESS, POLL, BMAP, TMPFILE, locks: the kernel remembers this answer and does without.
+      // ACCESS, POLL, BMAP, locks: the kernel remembers this answer and does without.
       default -> throw new ErrnoException(Errno.ENOSYS, Opcode.name(opcode));
     };
   }

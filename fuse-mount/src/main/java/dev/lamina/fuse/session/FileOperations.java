@@ -3,6 +3,7 @@ package dev.lamina.fuse.session;
 import dev.lamina.fuse.wire.In;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.overlay.Opened;
@@ -39,7 +40,16 @@ final class FileOperations {
   int open() throws ErrnoException {
     long node = x.request.node();
     int flags = x.request.getInt(In.Open.FLAGS) & PASSED_ON;
-    x.fileSystem.open(x.caller(), node, flags, opened);
+    try {
+      x.fileSystem.open(x.caller(), node, flags, opened);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM || !appends()) {
+        throw e;
+      }
+      // A file with chattr +a opens for writing only so. Not passed on otherwise: the kernel writes
+      // back mapped pages, at offsets of its own, through any descriptor that can write.
+      x.fileSystem.open(x.caller(), node, flags | OpenFlags.O_APPEND, opened);
+    }
     x.references.openedFile(opened.handle);
     try {
       if (killsPrivileges(flags)) {
@@ -50,6 +60,10 @@ final class FileOperations {
       throw e;
     }
     return x.reply.opened(opened.handle, openReplyFlags);
+  }
+
+  private boolean appends() {
+    return (x.request.getInt(In.Open.FLAGS) & OpenFlags.O_APPEND) != 0;
   }
 
   private boolean killsPrivileges(int flags) {
@@ -63,6 +77,20 @@ final class FileOperations {
         x.caller(x.request.getInt(In.Create.UMASK)),
         x.request.node(),
         x.name,
+        x.request.getInt(In.Create.MODE),
+        x.request.getInt(In.Create.FLAGS) & PASSED_ON,
+        x.entry,
+        opened);
+    x.references.lookedUp(x.entry.node);
+    x.references.openedFile(opened.handle);
+    return x.reply.created(x.entry, opened.handle, openReplyFlags);
+  }
+
+  /** As CREATE; the name that comes along is the kernel's own and means nothing. */
+  int tmpfile() throws ErrnoException {
+    x.fileSystem.tmpfile(
+        x.caller(x.request.getInt(In.Create.UMASK)),
+        x.request.node(),
         x.request.getInt(In.Create.MODE),
         x.request.getInt(In.Create.FLAGS) & PASSED_ON,
         x.entry,

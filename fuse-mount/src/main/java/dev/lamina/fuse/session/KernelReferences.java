@@ -63,7 +63,7 @@ final class KernelReferences {
     switch (opcode) {
       case Opcode.LOOKUP, Opcode.MKNOD, Opcode.MKDIR, Opcode.SYMLINK, Opcode.LINK ->
           forgetEntry(reply, Reply.BODY);
-      case Opcode.CREATE -> {
+      case Opcode.CREATE, Opcode.TMPFILE -> {
         releaseFile(reply.getLong(Reply.BODY + Out.Entry.SIZE + Out.Open.FH));
         forgetEntry(reply, Reply.BODY);
       }

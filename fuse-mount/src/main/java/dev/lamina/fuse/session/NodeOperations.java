@@ -1,7 +1,9 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.In;
+import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.StatFs;
@@ -55,13 +57,26 @@ final class NodeOperations {
   int setattr() throws ErrnoException {
     decodeChange();
     if (change.set == 0) {
-      // The kernel asks so before a write to a setuid file, see HANDLE_KILLPRIV_V2; nothing is
-      // to be promoted for that.
-      return getattr();
+      return killPrivileges();
     }
     boolean hasHandle = (x.request.getInt(In.Setattr.VALID) & In.Setattr.FATTR_FH) != 0;
     long handle = hasHandle ? x.request.getLong(In.Setattr.FH) : 0;
     x.fileSystem.setattr(x.caller(), x.request.node(), handle, change, x.stat);
+    return x.reply.attributes(x.stat);
+  }
+
+  /**
+   * A change of nothing: what is left of the kernel's ATTR_KILL_SUID, ATTR_KILL_SGID and
+   * ATTR_KILL_PRIV when it asks for no more than those, since with HANDLE_KILLPRIV_V2 the bits are
+   * left to the server. Before fallocate or a copy by an ordinary user that means the bits; before
+   * a write by root, capabilities alone, which the layer's filesystem takes away itself.
+   */
+  private int killPrivileges() throws ErrnoException {
+    x.fileSystem.getattr(x.request.node(), x.stat);
+    if (x.request.uid() != 0 && Privileges.areHeldBy(x.stat)) {
+      change.set = AttributeChange.KILL_PRIVILEGES;
+      x.fileSystem.setattr(x.caller(), x.request.node(), 0, change, x.stat);
+    }
     return x.reply.attributes(x.stat);
   }
 
@@ -93,6 +108,28 @@ final class NodeOperations {
 
   int readlink() throws ErrnoException {
     return x.fileSystem.readlink(x.request.node(), x.reply.memory(), Reply.BODY, x.reply.room());
+  }
+
+  /**
+   * An ioctl with an argument of a size known to the kernel (its "restricted" kind), which is the
+   * data that came along and then the data that goes back.
+   */
+  int ioctl() throws ErrnoException {
+    int in = x.request.getInt(In.Ioctl.IN_SIZE);
+    int out = x.request.getInt(In.Ioctl.OUT_SIZE);
+    if (in < 0 || in > x.request.bodyLength() - In.Ioctl.SIZE) {
+      throw new IllegalArgumentException("request ends within its argument");
+    }
+    int size = Math.max(in, out);
+    if (out < 0 || size > x.reply.room() - Out.Ioctl.SIZE) {
+      throw new ErrnoException(Errno.EINVAL, "ioctl with " + size + " bytes");
+    }
+    x.reply.memory().zero(Reply.IOCTL_DATA, size);
+    byte[] data = x.request.memory().copy(x.request.position(In.Ioctl.SIZE), in);
+    x.reply.memory().put(Reply.IOCTL_DATA, data, 0, in);
+    x.fileSystem.ioctl(
+        x.request.node(), x.request.getInt(In.Ioctl.CMD), x.reply.memory(), Reply.IOCTL_DATA, size);
+    return x.reply.ioctl(out);
   }
 
   int statfs() throws ErrnoException {

@@ -24,9 +24,7 @@ final class Privileges {
   /** What a write by somebody without CAP_FSETID does to the mode (setattr_should_drop_suidgid). */
   void killBits(long node) throws ErrnoException {
     x.fileSystem.getattr(node, stat);
-    boolean groupExecutable = (stat.mode & 0010) != 0;
-    if ((stat.mode & FileMode.S_ISUID) == 0
-        && ((stat.mode & FileMode.S_ISGID) == 0 || !groupExecutable)) {
+    if (!areHeldBy(stat)) {
       return;
     }
     change.set = AttributeChange.KILL_PRIVILEGES;
@@ -34,6 +32,16 @@ final class Privileges {
     // A write does not make the kernel ask for the mode again, and the next exec would still go by
     // the old one.
     kernelCache.attributesChanged(node);
+  }
+
+  /**
+   * Whether a file has a bit that others gain by: setuid, or setgid where the group may execute.
+   */
+  static boolean areHeldBy(Stat stat) {
+    boolean groupExecutable = (stat.mode & 0010) != 0;
+    return stat.isRegular()
+        && ((stat.mode & FileMode.S_ISUID) != 0
+            || ((stat.mode & FileMode.S_ISGID) != 0 && groupExecutable));
   }
 
   /** What setting an access ACL by somebody outside the file's group does. */

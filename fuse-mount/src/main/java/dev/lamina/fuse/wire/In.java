@@ -154,6 +154,19 @@ public final class In {
     private Create() {}
   }
 
+  /** {@code struct fuse_ioctl_in}, then the argument's data. */
+  public static final class Ioctl {
+    public static final int FH = 0;
+    public static final int FLAGS = 8;
+    public static final int CMD = 12;
+    public static final int ARG = 16;
+    public static final int IN_SIZE = 24;
+    public static final int OUT_SIZE = 28;
+    public static final int SIZE = 32;
+
+    private Ioctl() {}
+  }
+
   /** {@code struct fuse_read_in}, for READ, READDIR and READDIRPLUS. */
   public static final class Read {
     public static final int FH = 0;

@@ -141,6 +141,15 @@ public final class Out {
     private CopyFileRange() {}
   }
 
+  /** {@code struct fuse_ioctl_out}, then the argument's data. */
+  public static final class Ioctl {
+    public static final int RESULT = 0;
+    public static final int FLAGS = 4;
+    public static final int SIZE = 16;
+
+    private Ioctl() {}
+  }
+
   /** {@code struct fuse_lseek_out}. */
   public static final class Lseek {
     public static final int OFFSET = 0;

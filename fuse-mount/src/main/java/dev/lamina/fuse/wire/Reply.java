@@ -175,6 +175,15 @@ public final class Reply {
     return Out.Lseek.SIZE;
   }
 
+  /** Where the data of an ioctl's argument is in {@link #memory}. */
+  public static final int IOCTL_DATA = BODY + Out.Ioctl.SIZE;
+
+  /** The end of an ioctl whose argument has {@code size} bytes at {@link #IOCTL_DATA}. */
+  public int ioctl(int size) {
+    memory.zero(BODY, Out.Ioctl.SIZE);
+    return Out.Ioctl.SIZE + size;
+  }
+
   /** Size of an xattr value or list, where the size alone was asked. */
   public int xattrSize(int size) {
     memory.putLong(BODY + Out.Getxattr.COUNT, size);

@@ -84,16 +84,7 @@ class DispatcherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      ints = {
-        Opcode.ACCESS,
-        Opcode.POLL,
-        Opcode.BMAP,
-        Opcode.TMPFILE,
-        Opcode.GETLK,
-        Opcode.SETLK,
-        9999
-      })
+  @ValueSource(ints = {Opcode.ACCESS, Opcode.POLL, Opcode.BMAP, Opcode.GETLK, Opcode.SETLK, 9999})
   void whatAUnionDoesNotNeed_isNotImplemented(int opcode) {
     assertThat(dispatch(opcode, 64)).isEqualTo(16);
     assertThat(error()).isEqualTo(Errno.ENOSYS);

@@ -64,6 +64,11 @@ public final class XattrNamespace {
     return attribute.startsWith(prefix) && !attribute.startsWith(escapedPrefix);
   }
 
+  /** Whether {@code attribute} is the prefix alone, which names nothing. */
+  public boolean isPrefix(Name attribute) {
+    return attribute.length() == prefix.length && attribute.startsWith(prefix);
+  }
+
   /** How {@code attribute} is stored in a layer; {@code stored} is filled where that differs. */
   public Name toStored(Name attribute, Name stored) {
     if (!attribute.startsWith(prefix)) {

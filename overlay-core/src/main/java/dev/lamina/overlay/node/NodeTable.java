@@ -86,6 +86,20 @@ public final class NodeTable {
     return node;
   }
 
+  /**
+   * Adds a file of the upper that has no name yet, with one reference.
+   *
+   * @param path an {@code O_PATH} descriptor of it, which the node takes over
+   */
+  public synchronized FileNode addNameless(long ino, int type, int path) {
+    FileNode node =
+        new FileNode(byId.reserve(), ++nextGeneration, ino, type & FileMode.S_IFMT, null);
+    node.keepOrphan(path);
+    node.references = 1;
+    byId.set(node.id(), node);
+    return node;
+  }
+
   @GuardedBy("this")
   private void publish(Node node, DirNode parent, byte[] name) {
     node.references = 1;

@@ -191,6 +191,9 @@ public final class Promoter {
       if (!At.stat(from, name, stat)) {
         throw new ErrnoException(Errno.EIO, "lower " + directory + "/" + name + " vanished");
       }
+      if (stat.immutable) {
+        throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
+      }
       if (stat.isRegular()) {
         prepareRegular(directory, from, name, stat, temporary, dataLimit);
         return stat.nlink > 1;

@@ -1,0 +1,144 @@
+package dev.lamina.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lamina.fixtures.mount.KernelOverlay;
+import dev.lamina.fixtures.mount.MountScratch;
+import dev.lamina.fixtures.tree.Dialect;
+import dev.lamina.fixtures.tree.Layer;
+import dev.lamina.overlay.LowerLayer;
+import dev.lamina.overlay.LowerLayer.Marks;
+import dev.lamina.overlay.Overlay;
+import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The same layers under Lamina and under kernel overlayfs, each with an upper of its own, and the
+ * same program run on both: what it prints is compared. Programs are Python, which has the calls
+ * that Java has not; {@code prelude.py} is in front of each, and the working directory is the
+ * mount.
+ */
+final class TwoMounts implements AutoCloseable {
+  private static final List<String> KERNEL_OPTIONS =
+      List.of("redirect_dir=off", "index=off", "metacopy=off");
+
+  private final Path scripts;
+  private final Side ours;
+  private final Side theirs;
+  private final Closeable ourMount;
+  private final KernelOverlay theirMount;
+
+  /** Where one of the two has its layers and shows them. */
+  record Side(Path lower, Path upper, Path work, Path mount) {
+    private static Side in(Path directory) throws IOException {
+      return new Side(
+          Files.createDirectories(directory.resolve("lower")),
+          Files.createDirectories(directory.resolve("upper")),
+          Files.createDirectories(directory.resolve("work")),
+          Files.createDirectories(directory.resolve("mount")));
+    }
+  }
+
+  private TwoMounts(Path scripts, Side ours, Side theirs) throws IOException {
+    this.scripts = scripts;
+    this.ours = ours;
+    this.theirs = theirs;
+    ourMount = mountOurs(ours);
+    try {
+      theirMount =
+          KernelOverlay.mount(
+              List.of(theirs.lower), theirs.upper, theirs.work, theirs.mount, KERNEL_OPTIONS);
+    } catch (IOException e) {
+      ourMount.close();
+      throw e;
+    }
+  }
+
+  /** Both mounts over copies of {@code lower}, on the filesystem of the scratch. */
+  static TwoMounts over(MountScratch scratch, Layer lower) throws IOException {
+    return over(scratch, scratch.directory("ours"), scratch.directory("theirs"), lower);
+  }
+
+  /** As {@link #over(MountScratch, Layer)}, each with its layers in a directory of the caller's. */
+  static TwoMounts over(MountScratch scratch, Path ourPlace, Path theirPlace, Layer lower)
+      throws IOException {
+    Side ours = Side.in(ourPlace);
+    Side theirs = Side.in(theirPlace);
+    lower.writeTo(ours.lower, Dialect.KERNEL);
+    lower.writeTo(theirs.lower, Dialect.KERNEL);
+    return new TwoMounts(scratch.directory("scripts"), ours, theirs);
+  }
+
+  private static Closeable mountOurs(Side side) throws IOException {
+    Overlay overlay =
+        Overlay.open(
+            OverlayOptions.builder()
+                .addLower(new LowerLayer(side.lower, Marks.KERNEL))
+                .upperMarks(Marks.KERNEL)
+                .writable(side.upper, side.work)
+                .privateXattrs(PrivateXattrs.TRUSTED)
+                .syncBeforePublish(false)
+                .build());
+    try {
+      FuseMount mount = FuseMount.of(overlay.inodes()).on(side.mount).mount();
+      return () -> {
+        mount.close();
+        overlay.close();
+      };
+    } catch (IOException e) {
+      overlay.close();
+      throw e;
+    }
+  }
+
+  Side ours() {
+    return ours;
+  }
+
+  /** Runs the program on both; both print the same, which is the result. */
+  String same(String program) throws Exception {
+    String expected = on(theirs, program);
+    assertThat(on(ours, program)).as("as on kernel overlayfs:%n%s", program).isEqualTo(expected);
+    return expected;
+  }
+
+  /** Runs the program on Lamina alone, where the kernel's overlayfs is no model. */
+  String onOurs(String program) throws Exception {
+    return on(ours, program);
+  }
+
+  /** Runs the program on kernel overlayfs alone, to show what it does otherwise. */
+  String onKernel(String program) throws Exception {
+    return on(theirs, program);
+  }
+
+  private String on(Side side, String program) throws Exception {
+    Path script = scripts.resolve("program.py");
+    try (InputStream prelude = TwoMounts.class.getResourceAsStream("prelude.py")) {
+      String head = new String(prelude.readAllBytes(), StandardCharsets.UTF_8);
+      Files.writeString(script, head + program);
+    }
+    return Programs.sh(
+        "cd \"$1\"; LOWER=\"$3\" UPPER=\"$4\" exec /usr/bin/env python3 \"$2\"",
+        side.mount,
+        script,
+        side.lower,
+        side.upper);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      ourMount.close();
+    } finally {
+      theirMount.close();
+    }
+  }
+}
