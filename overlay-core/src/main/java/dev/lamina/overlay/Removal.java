@@ -7,7 +7,6 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.TreeRemoval;
-import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
@@ -191,7 +190,7 @@ final class Removal {
     int fd = dir.upper().pin();
     try {
       if (dir.isMerged()) {
-        Xattr.set(fd, Name.of("."), union.format.xattrs().opaque(), new byte[] {'y'}, 0);
+        union.format.markOpaque(fd, Name.of("."));
         dir.dropLowers();
       }
       TreeRemoval.removeContents(fd);

@@ -7,7 +7,6 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
@@ -273,7 +272,19 @@ final class Renaming {
         At.unlink(from, pair.name);
       }
     } else {
+      rename(pair, from, to, whiteout);
+    }
+  }
+
+  /** EXDEV where the filesystem cannot leave whiteouts: programs copy then, and remove. */
+  private static void rename(Pair pair, int from, int to, int whiteout) throws ErrnoException {
+    try {
       At.rename(from, pair.name, to, pair.newName, whiteout);
+    } catch (ErrnoException e) {
+      if (whiteout != 0 && e.errno() == Errno.EINVAL) {
+        throw new ErrnoException(Errno.EXDEV, "rename without RENAME_WHITEOUT");
+      }
+      throw e;
     }
   }
 
@@ -286,7 +297,7 @@ final class Renaming {
   private void coverLower(Node moved, int dirfd, Name name, DirNode newParent, Name newName)
       throws ErrnoException {
     if (moved.isDirectory() && union.lowerShows(newParent, newName)) {
-      Xattr.set(dirfd, name, union.format.xattrs().opaque(), new byte[] {'y'}, 0);
+      union.format.markOpaque(dirfd, name);
     }
   }
 

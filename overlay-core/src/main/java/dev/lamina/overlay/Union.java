@@ -31,6 +31,7 @@ final class Union {
   final NodeTable table;
   final List<AttributeListener> listeners = new CopyOnWriteArrayList<>();
   final TreeLock lock = new TreeLock();
+  final Syncs syncs;
 
   /** Null when the union is read-only, as {@link #promoter}. */
   final WorkDirectory work;
@@ -40,11 +41,12 @@ final class Union {
   /** Format of the topmost layer: which names and xattrs users may not use. */
   final LayerFormat format;
 
-  Union(LayerStack stack, boolean syncBeforePublish) throws ErrnoException {
+  Union(LayerStack stack, OverlayOptions options) throws ErrnoException {
     LayerDir[] roots = stack.roots();
+    this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
     this.promoter =
-        work == null ? null : new Promoter(work, lock, syncBeforePublish, this::announce);
+        work == null ? null : new Promoter(work, lock, options.syncBeforePublish(), this::announce);
     this.format = roots[0].layer().format();
     Stat stat = new Stat();
     int fd = roots[0].pin();
