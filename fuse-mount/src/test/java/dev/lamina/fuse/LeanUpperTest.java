@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Uppers on filesystems that lack something, and lowers on different ones. */
 @RequiresFuse
 @RequiresFileSystems
+@SuppressWarnings("try") // mounts are used by being there
 final class LeanUpperTest {
   private Path lower;
   private Path mnt;
@@ -43,8 +44,7 @@ final class LeanUpperTest {
 
   /** fuse-overlayfs #367, #479: ENOTSUP for users. Kernel overlayfs: EIO for rmdir and mkdir. */
   @Test
-  void issue367_issue479_upperWithoutXattrs_takesEverything(MountScratch scratch)
-      throws Exception {
+  void issue367_issue479_upperWithoutXattrs_takesEverything(MountScratch scratch) throws Exception {
     OverlayOptions options = on(ScratchFileSystem.RAMFS.mountIn(scratch)).build();
     try (UnionMount mount = UnionMount.of(options, mnt)) {
       Programs.sh(
@@ -53,9 +53,9 @@ final class LeanUpperTest {
           mnt);
     }
     try (UnionMount mount = UnionMount.of(options, mnt)) {
-      assertThat(mnt.resolve("g")).hasContent("below\nmore\n".replaceFirst("\n", ""));
+      assertThat(mnt.resolve("g")).hasContent("belowmore\n");
       assertThat(mnt.resolve("d").toFile().list()).containsExactly("e");
-      Programs.sh("rm -r $1/d; ! test -e $1/d; mkdir $1/d", mnt);
+      Programs.sh("rm -r $1/d; mkdir $1/d", mnt);
       assertThat(mnt.resolve("d")).isEmptyDirectory();
     }
   }
@@ -95,8 +95,8 @@ final class LeanUpperTest {
     Path fileSystem = scratch.directory("fs");
     // An ext4 that believes in 100 MiB, on 12 MiB of memory.
     Programs.sh(
-        "mount -t tmpfs -o size=12m t $1; truncate -s 100M $1/img; /sbin/mkfs.ext4 -q -O ^has_journal $1/img;"
-            + " mount -o loop,errors=continue $1/img $2",
+        "mount -t tmpfs -o size=12m t $1; truncate -s 100M $1/img;"
+            + " /sbin/mkfs.ext4 -q -O ^has_journal $1/img; mount -o loop,errors=continue $1/img $2",
         small,
         fileSystem);
     OverlayOptions options = on(fileSystem).volatileUpper(true).build();
@@ -104,7 +104,7 @@ final class LeanUpperTest {
       Programs.sh("echo fine >$1/fine; sync $1/fine", mnt);
       Programs.sh(
           "exec 3>$1/large; dd if=/dev/zero bs=1M count=40 status=none | tr '\\0' x >&3;"
-              + " sync -f $2 || true; ! sync $1/large; ! sync $1/fine",
+              + " sync -f $2 || true; if sync $1/large || sync $1/fine; then exit 1; fi",
           mnt,
           fileSystem);
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.collect.ImmutableList;
 import dev.lamina.fixtures.model.LayerStack;
-import dev.lamina.fixtures.mount.KernelOverlay;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.fixtures.mount.RequiresKernelOverlay;
@@ -26,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Unions whose layers lie in unions: of Lamina, of kernel overlayfs, and of one in the other. */
 @RequiresFuse
 @RequiresKernelOverlay
+@SuppressWarnings("try") // mounts are used by being there
 final class NestedMountsTest {
   private static final LayerStack STACK =
       new LayerStack(
@@ -75,7 +75,6 @@ final class NestedMountsTest {
 
   @ParameterizedTest
   @CsvSource({"LAMINA, LAMINA", "KERNEL, LAMINA", "LAMINA, KERNEL"})
-  @SuppressWarnings("try") // mounts are used by being there
   void layersInOneUnion_areLowersOfAnother(Kind inner, Kind outer, MountScratch scratch)
       throws Exception {
     LayerStack.OnDisk bare = STACK.writeBelow(scratch.directory("bare"));
@@ -87,6 +86,7 @@ final class NestedMountsTest {
       LayerStack.OnDisk layers =
           new LayerStack.OnDisk(
               inside.lowers(), scratch.directory("upper"), scratch.directory("work"), false);
+      Layer.EMPTY.writeTo(layers.upper(), Dialect.KERNEL);
       try (AutoCloseable top = outer.mount(layers, merged);
           AutoCloseable plain = Oracle.mount(bare, expected)) {
         TreeSnapshotAssert.assertThat(TreeSnapshot.of(merged, Detail.MERGED_VIEW))
@@ -105,7 +105,6 @@ final class NestedMountsTest {
   /** Kernel overlayfs refuses an upper on overlayfs, too; neither can be given whiteouts. */
   @ParameterizedTest
   @CsvSource({"LAMINA, LAMINA", "KERNEL, LAMINA", "LAMINA, KERNEL", "KERNEL, KERNEL"})
-  @SuppressWarnings("try")
   void upperInAUnion_isRefused(Kind inner, Kind outer, MountScratch scratch) throws Exception {
     Path host = scratch.directory("host");
     try (AutoCloseable base = inner.mount(plain(scratch, "base"), host)) {
@@ -124,7 +123,6 @@ final class NestedMountsTest {
 
   /** fuse-overlayfs #393, #344: hangs. The kernel takes it, and so does Lamina. */
   @Test
-  @SuppressWarnings("try")
   void issue393_issue344_mountPointThatIsALower_works(MountScratch scratch) throws Exception {
     Path lower = scratch.directory("lower");
     Files.writeString(Files.createDirectory(lower.resolve("d")).resolve("f"), "below");
@@ -144,7 +142,6 @@ final class NestedMountsTest {
 
   /** fuse-overlayfs #324, #425, #478: what a nested opaque directory hid came back. */
   @Test
-  @SuppressWarnings("try")
   void issue324_issue425_issue478_nestedOpaqueDirectories_hideWhatIsBelow(MountScratch scratch)
       throws Exception {
     LayerStack stack =
@@ -176,7 +173,6 @@ final class NestedMountsTest {
 
   /** fuse-overlayfs #444: EEXIST where a whiteout was. */
   @Test
-  @SuppressWarnings("try")
   void issue444_everyKindOfObject_isMadeWhereAWhiteoutWas(MountScratch scratch) throws Exception {
     LayerStack stack =
         new LayerStack(

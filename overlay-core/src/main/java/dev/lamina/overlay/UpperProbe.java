@@ -8,6 +8,8 @@ import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.promote.WorkDirectory;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,9 @@ final class UpperProbe {
 
   private final String label;
   private final WorkDirectory work;
+
+  /** What the union can do without. */
+  private final List<String> missing = new ArrayList<>();
 
   private UpperProbe(String label, WorkDirectory work) {
     this.label = label;
@@ -37,7 +42,11 @@ final class UpperProbe {
       throws ErrnoException {
     UpperProbe probe = new UpperProbe(label, work);
     probe.requireWhiteouts();
-    return probe.xattrs(wanted);
+    XattrNamespace xattrs = probe.xattrs(wanted);
+    if (!probe.missing.isEmpty()) {
+      LOG.warn("{}: its filesystem has no {}", label, String.join(", no ", probe.missing));
+    }
+    return xattrs;
   }
 
   private void requireWhiteouts() throws ErrnoException {
@@ -77,7 +86,7 @@ final class UpperProbe {
       if (e.errno() != Errno.EINVAL) {
         throw e.about("in the work directory of " + label);
       }
-      LOG.warn("{}: no RENAME_WHITEOUT; what a lower has is copied where it is renamed", label);
+      missing.add("RENAME_WHITEOUT (renames of what a lower has give EXDEV)");
     }
   }
 
@@ -89,7 +98,9 @@ final class UpperProbe {
     if (wanted != PrivateXattrs.TRUSTED && takes(XattrNamespace.USER)) {
       return XattrNamespace.USER;
     }
-    LOG.warn("{}: no extended attributes; opaque directories are marked as AUFS does", label);
+    missing.add(
+        "extended attributes (those of lowers are left out, directories made in the place of a"
+            + " lower's are marked in the AUFS way or give EIO)");
     return switch (wanted) {
       case TRUSTED -> XattrNamespace.TRUSTED;
       case USER -> XattrNamespace.USER;

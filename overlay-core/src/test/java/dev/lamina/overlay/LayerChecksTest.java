@@ -32,8 +32,7 @@ final class LayerChecksTest {
   }
 
   private AbstractThrowableAssert<?, ?> refusal(OverlayOptions options) throws IOException {
-    AbstractThrowableAssert<?, ?> refusal =
-        assertThatThrownBy(() -> Overlay.open(options).close());
+    AbstractThrowableAssert<?, ?> refusal = assertThatThrownBy(() -> Overlay.open(options).close());
     assertThat(openBelow(directory)).isZero();
     return refusal;
   }
