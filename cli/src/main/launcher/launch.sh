@@ -25,10 +25,12 @@ lamina_find_java() {
     hash java 2>/dev/null || lamina_die "no java found: install openjdk-17-jre-headless or newer"
     lamina_java=${BASH_CMDS[java]}
   fi
-  [ -x "$lamina_java" ] || lamina_die "$lamina_java is not a java command"
+  [ -f "$lamina_java" ] && [ -x "$lamina_java" ] ||
+    lamina_die "$lamina_java is not a java command"
   lamina_java=$(readlink -f "$lamina_java")
-  # Every JDK has this file; asking the JVM itself would take as long as starting it.
-  local key value major
+  # JDKs have this file; asking the JVM itself would take as long as starting it.
+  local key value major release=${lamina_java%/bin/java}/release
+  [ -r "$release" ] || return 0
   while IFS='=' read -r key value; do
     if [ "$key" = JAVA_VERSION ]; then
       value=${value//\"/}
@@ -36,7 +38,7 @@ lamina_find_java() {
       [ "$major" -ge "$lamina_oldest_java" ] ||
         lamina_die "$lamina_java is Java $value; Lamina needs $lamina_oldest_java or newer"
     fi
-  done 2>/dev/null <"${lamina_java%/bin/java}/release" || true
+  done <"$release"
 }
 
 # Whether the build is missing or older than a source. Sources are few: this takes milliseconds.
@@ -88,12 +90,13 @@ lamina_prepare() {
     --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow
     -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=4 -Xss512k
-    -Xlog:disable -Xlog:all=error:stderr
+    # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
+    -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
   # shellcheck disable=SC2206  # options are separated by spaces on purpose
   lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
-  # One archive for each JVM; "%" because a path has it rarely.
-  local archive=$lamina_home/classes${lamina_java//\//%}.jsa
+  # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
+  local archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
     lamina_make_archive "$archive"
   fi

@@ -6,6 +6,8 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
@@ -85,9 +87,15 @@ final class CommandLines {
     if (e instanceof AccessDeniedException denied) {
       return denied.getFile() + ": permission denied";
     }
+    if (e instanceof DirectoryNotEmptyException directory) {
+      return directory.getFile() + ": directory not empty";
+    }
+    if (e instanceof FileAlreadyExistsException file && file.getReason() == null) {
+      return file.getFile() + ": is there already, and is no directory";
+    }
     if (e instanceof FileSystemException file && file.getReason() != null) {
       return file.getFile() + ": " + file.getReason();
     }
-    return e.getMessage();
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 }

@@ -122,11 +122,12 @@ final class ImagesCommand implements Callable<Integer> {
     String[] units = {"B", "kB", "MB", "GB", "TB"};
     double value = bytes;
     int unit = 0;
-    while (value >= 1000 && unit < units.length - 1) {
+    // The bounds are where rounding would give a fourth digit.
+    while (value >= 999.5 && unit < units.length - 1) {
       value /= 1000;
       unit++;
     }
-    String digits = unit == 0 || value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f";
+    String digits = unit == 0 || value >= 99.95 ? "%.0f" : value >= 9.995 ? "%.1f" : "%.2f";
     return String.format(java.util.Locale.ROOT, digits, value) + units[unit];
   }
 }

@@ -38,8 +38,9 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
+      converter = PlatformConverter.class,
       description = "which image of a multi-platform index (default: this host's)")
-  private String platform;
+  private Platform platform;
 
   @Parameters(
       index = "0",
@@ -57,7 +58,7 @@ final class MountCommand implements Callable<Integer> {
     }
     MountPoints.requireUsable(directory);
     State state = lamina.state();
-    Platform wanted = platform == null ? Platform.host() : Platform.parse(platform);
+    Platform wanted = platform == null ? Platform.host() : platform;
     StoredImage image = state.image(imageText, wanted);
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);

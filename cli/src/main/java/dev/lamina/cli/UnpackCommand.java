@@ -19,8 +19,9 @@ final class UnpackCommand implements Callable<Integer> {
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
+      converter = PlatformConverter.class,
       description = "which image of a multi-platform index (default: this host's)")
-  private String platform;
+  private Platform platform;
 
   @Parameters(
       paramLabel = "IMAGE",
@@ -30,7 +31,7 @@ final class UnpackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Platform wanted = platform == null ? Platform.host() : Platform.parse(platform);
+    Platform wanted = platform == null ? Platform.host() : platform;
     StoredImage stored = lamina.state().unpack(image, wanted);
     System.out.println(stored.id());
     return ExitStatus.OK;

@@ -34,11 +34,17 @@ final class TestImages {
         new TarLayer().directory("srv", 0755).file("srv/data", "data\n"));
   }
 
-  /** An image that takes a second or two to unpack: many small files. */
-  static String large(Path layout, int files) throws IOException {
+  /**
+   * An image that takes about a second to unpack on any host: a few files, and the same directories
+   * again and again, which costs system calls but no inodes.
+   */
+  static String slow(Path layout, int files) throws IOException {
     TarLayer layer = new TarLayer();
     for (int i = 0; i < files; i++) {
-      layer.file("d" + i / 1000 + "/f" + i, "content of " + i + "\n");
+      layer.file("first/f" + i, "content of " + i + "\n");
+    }
+    for (int i = 0; i < 60_000; i++) {
+      layer.directory("again/d" + i % 100, 0755);
     }
     return write(layout, layer);
   }

@@ -41,7 +41,8 @@ public final class OciLayoutWriter {
 
   /** Adds a layer on top of those so far, compressed with gzip. */
   public OciLayoutWriter layer(LayerContent content, String createdBy) throws IOException {
-    Path file = Files.createTempFile(blobs(), ".layer", null);
+    // No createTempFile: a layout is for everybody to read whom the umask lets.
+    Path file = blobs().resolve(".layer-" + layers.size());
     try {
       MessageDigest diffId = Digest.newSha256();
       MessageDigest digest = Digest.newSha256();
@@ -100,7 +101,7 @@ public final class OciLayoutWriter {
   }
 
   private void write(String name, byte[] content) throws IOException {
-    Path file = Files.createTempFile(directory, ".layout", null);
+    Path file = directory.resolve("." + name);
     Files.write(file, content);
     Files.move(file, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }

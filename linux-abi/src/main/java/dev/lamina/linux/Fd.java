@@ -16,6 +16,11 @@ public final class Fd {
   /** {@code ioctl} FICLONE of linux/fs.h: share all blocks of the argument's file. */
   static final long FICLONE = 0x40049409L;
 
+  /** {@code ioctl} FS_IOC_GETFSUUID of linux/fs.h (Linux 6.9), which fills {@code fsuuid2}. */
+  private static final long FS_IOC_GETFSUUID = 0x80111500L;
+
+  private static final int UUID_SIZE = 16;
+
   /** An offset that no file has data at. */
   private static final long FARTHEST = Long.MAX_VALUE - 1;
 
@@ -132,6 +137,21 @@ public final class Fd {
   /** Any {@code ioctl} whose argument is a struct or a word in memory. */
   public static int ioctl(int fd, long request, NativeMemory argument) throws ErrnoException {
     return check(C.ioctl(fd, request, argument.address()), "ioctl", argument);
+  }
+
+  /**
+   * The UUID that the kernel itself knows the filesystem of {@code fd} by, 16 bytes. All zero means
+   * that it has none; what other tools read from the disk may differ.
+   *
+   * @param fd no {@code O_PATH} descriptor
+   * @return null where the kernel or the filesystem does not tell
+   */
+  public static byte[] filesystemUuid(int fd) {
+    NativeMemory answer = Scratch.get().struct;
+    if (C.ioctl(fd, FS_IOC_GETFSUUID, answer.address()) < 0 || answer.getByte(0) != UUID_SIZE) {
+      return null;
+    }
+    return answer.copy(1, UUID_SIZE);
   }
 
   public static void chown(int fd, int uid, int gid) throws ErrnoException {

@@ -57,6 +57,10 @@ public interface LibC {
 
   int fstatfs(int fd, long buffer);
 
+  int name_to_handle_at(int dirfd, long path, long handle, long mountId, int flags);
+
+  int open_by_handle_at(int mountFd, long handle, int flags);
+
   int mkdirat(int dirfd, long path, int mode);
 
   int mknodat(int dirfd, long path, int mode, long dev);

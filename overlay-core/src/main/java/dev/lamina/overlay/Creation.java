@@ -105,7 +105,11 @@ final class Creation {
     union.requireWritable();
     union.requireNewName(name);
     DirNode parent = union.directory(parentId);
-    union.promoter.promoteDirectory(parent);
+    if (!parent.inUpper()) {
+      // What fails must leave no trace, and promotion is one.
+      requireAbsent(parentId, name);
+      union.promoter.promoteDirectory(parent);
+    }
     union.lock.shared().lock();
     try {
       parent.lockNames();
@@ -150,8 +154,8 @@ final class Creation {
       throws ErrnoException {
     union.requireWritable();
     union.requireNewName(newName);
+    requireAbsent(newParentId, newName);
     if (!(union.node(nodeId) instanceof FileNode node)) {
-      requireAbsent(newParentId, newName);
       throw new ErrnoException(Errno.EPERM, "hard link of a directory");
     }
     DirNode newParent = union.directory(newParentId);
@@ -162,6 +166,7 @@ final class Creation {
     try {
       newParent.lockNames();
       try {
+        carryOrigin(node, newParent);
         new Placement(caller, newParent, newName, node.type(), true)
             .place((fd, name) -> linkTo(node, fd, name));
         union.table.retain(node);
@@ -174,6 +179,27 @@ final class Creation {
       }
     } finally {
       union.lock.exclusive().unlock();
+    }
+  }
+
+  private void carryOrigin(FileNode node, DirNode newParent) throws ErrnoException {
+    int to = newParent.upper().pin();
+    try {
+      Link link = node.link();
+      if (link == null) {
+        // Impure where nothing has an origin costs a look at each entry, no more.
+        union.origins.markImpure(newParent, to);
+        return;
+      }
+      LayerDir home = link.parent().upper();
+      int from = home.pin();
+      try {
+        union.carryOrigin(node, from, Name.of(link.name()), newParent, to);
+      } finally {
+        home.unpin();
+      }
+    } finally {
+      newParent.upper().unpin();
     }
   }
 

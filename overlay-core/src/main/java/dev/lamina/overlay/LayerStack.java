@@ -12,6 +12,7 @@ import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.origin.Origins;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class LayerStack implements AutoCloseable {
   private UpperLock upperLock;
   private WorkDirectory work;
   private XattrNamespace xattrs;
+  private Origins origins;
 
   private LayerStack(OverlayOptions options) {
     this.cache = new DescriptorCache(options.maxIdleDirectories());
@@ -89,8 +91,11 @@ final class LayerStack implements AutoCloseable {
     for (LowerLayer lower : options.lowers()) {
       addLayer(lower.path(), format(lower.marks()), false);
     }
-    if (work != null && options.volatileUpper()) {
-      work.markVolatile();
+    if (work != null) {
+      origins = Origins.of(roots());
+      if (options.volatileUpper()) {
+        work.markVolatile();
+      }
     }
   }
 
@@ -148,8 +153,17 @@ final class LayerStack implements AutoCloseable {
     return work;
   }
 
+  /** How upper objects are known as what they were copied from, or null for a read-only union. */
+  Origins origins() {
+    return origins;
+  }
+
   @Override
   public void close() {
+    if (origins != null) {
+      origins.close();
+      origins = null;
+    }
     cache.closeAll();
     for (LayerDir root : roots) {
       root.closeRoot();

@@ -32,6 +32,9 @@ final class OpenDirectories {
     /** Used by one caller at a time, see {@link InodeFileSystem}. */
     Listing listing;
 
+    /** Whether the upper's entries in the listing may have an origin. */
+    boolean impure;
+
     final Name name = new Name();
     final Entry entry = new Entry();
 
@@ -66,7 +69,7 @@ final class OpenDirectories {
       throws ErrnoException {
     OpenDirectory directory = get(handle);
     if (offset == 0 || directory.listing == null) {
-      directory.listing = list(directory.node);
+      directory.listing = list(directory);
     }
     long next = offset;
     while (next < DOT_NAMES) {
@@ -81,7 +84,8 @@ final class OpenDirectories {
     readEntries(directory, (int) (next - DOT_NAMES), withEntries, sink);
   }
 
-  private Listing list(DirNode node) throws ErrnoException {
+  private Listing list(OpenDirectory directory) throws ErrnoException {
+    DirNode node = directory.node;
     if (node.isRemoved()) {
       return ListingBuilder.open(new LayerDir[0]).read();
     }
@@ -89,6 +93,7 @@ final class OpenDirectories {
     union.lock.shared().lock();
     try {
       builder = ListingBuilder.open(node.parts());
+      directory.impure = isImpure(node);
     } finally {
       union.lock.shared().unlock();
     }
@@ -127,11 +132,38 @@ final class OpenDirectories {
         int type = FileMode.directoryType(entry.stat.mode);
         sink.accept(names, start, length, entry.stat.ino, type, nextOffset, entry);
       } else {
-        // A promoted file keeps the number by which it is known.
-        Node known = union.table.peek(directory.node, name);
-        long ino = known == null ? listing.ino(i) : known.ino();
-        sink.accept(names, start, length, ino, listing.type(i), nextOffset, null);
+        sink.accept(names, start, length, ino(directory, i), listing.type(i), nextOffset, null);
       }
+    }
+  }
+
+  /** The number by which stat shows entry {@code i}, whose name is in the directory's own. */
+  private long ino(OpenDirectory directory, int i) throws ErrnoException {
+    Listing listing = directory.listing;
+    Node known = union.table.peek(directory.node, directory.name);
+    if (known != null) {
+      return known.ino();
+    }
+    boolean merged = listing.type(i) == DT_DIR && directory.node.isMerged();
+    if (listing.isOfUpper(i) && (directory.impure || merged)) {
+      Node found = union.lookup(directory.node, directory.name, directory.entry.stat);
+      if (found != null) {
+        union.table.release(found, 1);
+        return directory.entry.stat.ino;
+      }
+    }
+    return listing.ino(i);
+  }
+
+  private boolean isImpure(DirNode node) throws ErrnoException {
+    if (!node.inUpper()) {
+      return false;
+    }
+    int fd = node.upper().pin();
+    try {
+      return union.origins.isImpure(node, fd);
+    } finally {
+      node.upper().unpin();
     }
   }
 

@@ -220,6 +220,8 @@ final class Renaming {
   private void exchange(Pair pair, int from, int to) throws ErrnoException {
     coverLower(pair.source, from, pair.name, pair.newParent, pair.newName);
     coverLower(pair.target, to, pair.newName, pair.parent, pair.name);
+    union.carryOrigin(pair.source, from, pair.name, pair.newParent, to);
+    union.carryOrigin(pair.target, to, pair.newName, pair.parent, from);
     At.rename(from, pair.name, to, pair.newName, At.RENAME_EXCHANGE);
     union.table.exchangeLinks(pair.parent, pair.name, pair.newParent, pair.newName);
     follow(pair.source, pair.newParent, pair.newName);
@@ -244,6 +246,7 @@ final class Renaming {
     boolean taken = false;
     try {
       coverLower(pair.source, from, pair.name, pair.newParent, pair.newName);
+      union.carryOrigin(pair.source, from, pair.name, pair.newParent, to);
       renameReal(pair, from, to);
       taken = union.table.removeLink(pair.newParent, pair.newName, path);
     } catch (ErrnoException e) {

@@ -15,6 +15,7 @@ import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
+import dev.lamina.overlay.origin.Origins;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.List;
@@ -38,6 +39,9 @@ final class Union {
 
   final Promoter promoter;
 
+  /** Null when the union is read-only. */
+  final Origins origins;
+
   /** Format of the topmost layer: which names and xattrs users may not use. */
   final LayerFormat format;
 
@@ -45,8 +49,11 @@ final class Union {
     LayerDir[] roots = stack.roots();
     this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
+    this.origins = stack.origins();
     this.promoter =
-        work == null ? null : new Promoter(work, lock, options.syncBeforePublish(), this::announce);
+        work == null
+            ? null
+            : new Promoter(work, origins, lock, options.syncBeforePublish(), this::announce);
     this.format = roots[0].layer().format();
     Stat stat = new Stat();
     int fd = roots[0].pin();
@@ -182,20 +189,36 @@ final class Union {
     }
   }
 
-  private Node add(DirNode parent, Name name, Resolution found) {
+  private Node add(DirNode parent, Name name, Resolution found) throws ErrnoException {
     LayerDir holder = found.holder();
-    long ino = holder.layer().ino(found.stat.ino);
+    long ino = found.ino();
     byte[] bytes = found.nameOf(name);
     if (found.stat.isDirectory()) {
       return table.addDirectory(parent, bytes, ino, found.parts());
     }
     return holder.layer().upper()
-        ? addUpperFile(parent, bytes, found.stat)
+        ? addUpperFile(parent, bytes, found.stat, promotedIno(holder, name, found.stat))
         : table.addFile(parent, bytes, ino, found.stat.mode, new FileNode.Home(holder, bytes));
   }
 
-  /** The node of a file of the upper, with one more reference; one for all its hard links. */
+  /** Number of the lower file that the upper's was promoted from, or its own. */
+  private long promotedIno(LayerDir upper, Name name, Stat real) throws ErrnoException {
+    int fd = upper.pin();
+    try {
+      long ino = origins.ino(fd, name, real);
+      return ino != 0 ? ino : upper.layer().ino(real.ino);
+    } finally {
+      upper.unpin();
+    }
+  }
+
+  /** The node of a new file of the upper, with one reference. */
   FileNode addUpperFile(DirNode parent, byte[] name, Stat real) {
+    return addUpperFile(parent, name, real, parent.upper().layer().ino(real.ino));
+  }
+
+  /** The node of a file of the upper, with one more reference; one for all its hard links. */
+  private FileNode addUpperFile(DirNode parent, byte[] name, Stat real, long ino) {
     if (real.nlink > 1) {
       FileNode known = table.hardLinked(real.ino);
       if (known != null) {
@@ -204,12 +227,18 @@ final class Union {
         return known;
       }
     }
-    long ino = parent.upper().layer().ino(real.ino);
     FileNode node = table.addFile(parent, name, ino, real.mode, null);
     if (real.nlink > 1) {
       table.noteHardLinked(real.ino, node);
     }
     return node;
+  }
+
+  /** Before the upper's entry of {@code moved} gets a name in {@code to}, which must know. */
+  void carryOrigin(Node moved, int fromDir, Name name, DirNode to, int toDir)
+      throws ErrnoException {
+    boolean merged = moved instanceof DirNode directory && directory.isMerged();
+    origins.carry(fromDir, name, merged, to, toDir);
   }
 
   /** Whether anything below the upper shows at {@code name} once the upper has nothing there. */

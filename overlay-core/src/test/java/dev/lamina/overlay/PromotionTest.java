@@ -2,6 +2,7 @@ package dev.lamina.overlay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
@@ -150,6 +151,27 @@ final class PromotionTest {
       assertThat(after.mtimeNanos).isEqualTo(before.mtimeNanos);
       assertThat(after.nlink).isEqualTo(2);
       assertThat(overlay.paths().readlink("other")).isEqualTo("nowhere");
+    }
+  }
+
+  @Test
+  void refusedLinkOrCreation_promotesNothing() throws Exception {
+    Stack stack = new Stack(directory);
+    Path lower = stack.lower();
+    Files.createDirectory(lower.resolve("d"));
+    Files.writeString(lower.resolve("d/f"), "below");
+    try (Overlay overlay = stack.open()) {
+      InodeFileSystem inodes = overlay.inodes();
+      Entry d = lookup(inodes, InodeFileSystem.ROOT, "d");
+      Entry f = lookup(inodes, d.node, "f");
+      Name taken = Name.of("f");
+      assertThatThrownBy(() -> inodes.link(CALLER, f.node, d.node, taken, new Entry()))
+          .hasMessageContaining("EEXIST");
+      assertThatThrownBy(() -> inodes.mkdir(CALLER, d.node, taken, 0755, new Entry()))
+          .hasMessageContaining("EEXIST");
+    }
+    try (var upper = Files.list(stack.upper())) {
+      assertThat(upper).isEmpty();
     }
   }
 

@@ -21,12 +21,16 @@ public final class XattrNamespace {
   private final byte[] escapedPrefix;
   private final Name opaque;
   private final Name whiteout;
+  private final Name origin;
+  private final Name impure;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
     this.escapedPrefix = (prefix + ESCAPE).getBytes(StandardCharsets.US_ASCII);
     this.opaque = Name.of(prefix + "opaque");
     this.whiteout = Name.of(prefix + "whiteout");
+    this.origin = Name.of(prefix + "origin");
+    this.impure = Name.of(prefix + "impure");
   }
 
   /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
@@ -42,6 +46,16 @@ public final class XattrNamespace {
   /** On an empty regular file: it is a whiteout. */
   public Name whiteout() {
     return whiteout;
+  }
+
+  /** On a copy: which lower inode it was made from, see {@link OriginHandle}. */
+  public Name origin() {
+    return origin;
+  }
+
+  /** {@code y}: the directory may hold objects with an origin. */
+  public Name impure() {
+    return impure;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */

@@ -19,6 +19,7 @@ public final class Listing {
   private long[] inos = new long[32];
   private byte[] types = new byte[32];
   private int count;
+  private int upperCount;
 
   /** Open-addressed table of entry numbers. Only while filling; a power of two in size. */
   private int[] index;
@@ -45,6 +46,11 @@ public final class Listing {
   /** Ends the filling and gives the memory for it back. */
   void freeze() {
     index = null;
+  }
+
+  /** Everything added so far is of the upper. */
+  void endUpper() {
+    upperCount = count;
   }
 
   private void append(Name name, long ino, int type) {
@@ -127,6 +133,13 @@ public final class Listing {
 
   public long ino(int entry) {
     return inos[entry];
+  }
+
+  /**
+   * Whether the entry is the upper's, so that its number may be that of what it was copied from.
+   */
+  public boolean isOfUpper(int entry) {
+    return entry < upperCount;
   }
 
   /** {@code d_type}, or {@link ListingBuilder#HIDDEN} for a name that is not visible. */

@@ -86,6 +86,9 @@ public final class ListingBuilder {
     try {
       for (int i = 0; i < parts.length; i++) {
         addEntries(parts[i], descriptors[i]);
+        if (parts[i].layer().upper()) {
+          listing.endUpper();
+        }
       }
     } finally {
       close();

@@ -21,6 +21,9 @@ public final class Resolution {
   private LayerDir holder;
   private byte[] name;
 
+  /** What the merged tree calls the second part: the topmost lower's, where the upper is first. */
+  private long secondIno;
+
   void clear() {
     count = 0;
     holder = null;
@@ -39,6 +42,9 @@ public final class Resolution {
     if (count == parts.length) {
       parts = Arrays.copyOf(parts, count * 2);
     }
+    if (count == 1) {
+      secondIno = part.layer().ino(below.ino);
+    }
     parts[count++] = part;
   }
 
@@ -53,6 +59,16 @@ public final class Resolution {
   /** The layer directory that holds the topmost object, or null where the name is absent. */
   public LayerDir holder() {
     return holder;
+  }
+
+  /**
+   * Inode number in the merged tree. A merged directory keeps that of its topmost lower, which it
+   * had before it was promoted; a file that was promoted has an origin, which is not looked at
+   * here.
+   */
+  public long ino() {
+    boolean merged = count > 1 && holder.layer().upper();
+    return merged ? secondIno : holder.layer().ino(stat.ino);
   }
 
   /** For a directory: the directories that make it up, topmost first; a fresh array. */

@@ -12,6 +12,7 @@ public final class DirNode extends Node {
 
   private volatile boolean removed;
   private volatile boolean keptPin;
+  private volatile boolean impure;
 
   /** Links whose parent this is. Guarded by the {@link NodeTable}. */
   int children;
@@ -80,6 +81,15 @@ public final class DirNode extends Node {
   /** Cuts the lower layers off: the upper directory became opaque. */
   public void dropLowers() {
     parts = new LayerDir[] {upper()};
+  }
+
+  /** Whether the upper's directory is known to hold, or have held, objects with an origin. */
+  public boolean isImpure() {
+    return impure;
+  }
+
+  public void markImpure() {
+    impure = true;
   }
 
   /** Whether it was removed; nothing can be created in it any more (ENOENT). */

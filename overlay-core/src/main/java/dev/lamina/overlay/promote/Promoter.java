@@ -14,6 +14,7 @@ import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
+import dev.lamina.overlay.origin.Origins;
 import java.util.ArrayDeque;
 import java.util.function.LongConsumer;
 
@@ -29,6 +30,7 @@ public final class Promoter {
   public static final long ALL_DATA = Long.MAX_VALUE;
 
   private final WorkDirectory work;
+  private final Origins origins;
   private final TreeLock lock;
   private final boolean durable;
   private final LongConsumer promoted;
@@ -36,11 +38,14 @@ public final class Promoter {
   /**
    * Makes a promoter.
    *
+   * @param origins where copies note what they were made from
    * @param durable whether a copy is on stable storage before it appears
    * @param promoted told the id of every node that came into the upper
    */
-  public Promoter(WorkDirectory work, TreeLock lock, boolean durable, LongConsumer promoted) {
+  public Promoter(
+      WorkDirectory work, Origins origins, TreeLock lock, boolean durable, LongConsumer promoted) {
     this.work = work;
+    this.origins = origins;
     this.lock = lock;
     this.durable = durable;
     this.promoted = promoted;
@@ -111,7 +116,7 @@ public final class Promoter {
       Stat stat = new Stat();
       At.stat(from, stat);
       At.mkdir(work.fd(), temporary, 0700);
-      MetadataCopy.copy(from, Name.of("."), source.layer().format(), stat, work.fd(), temporary);
+      copyMetadata(source, from, Name.of("."), stat, temporary);
       publish(temporary, parent, link.name());
     } catch (ErrnoException e) {
       work.removeAfter(e, temporary);
@@ -123,6 +128,12 @@ public final class Promoter {
     promoted.accept(directory.id());
   }
 
+  private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
+      throws ErrnoException {
+    MetadataCopy.copy(from, name, source.layer().format(), stat, work.fd(), temporary);
+    origins.record(source, from, name, stat, work.fd(), temporary);
+  }
+
   /** Renames what was prepared into the upper and puts the parent's times back. */
   private void publish(Name temporary, DirNode parent, byte[] name) throws ErrnoException {
     LayerDir upper = parent.upper();
@@ -130,6 +141,7 @@ public final class Promoter {
     try {
       Stat before = new Stat();
       At.stat(to, before);
+      origins.markImpure(parent, to);
       At.rename(work.fd(), temporary, to, Name.of(name), At.RENAME_NOREPLACE);
       At.utimens(
           to, Name.of("."), before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
@@ -188,7 +200,7 @@ public final class Promoter {
       } else {
         At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
-      MetadataCopy.copy(from, name, directory.layer().format(), stat, work.fd(), temporary);
+      copyMetadata(directory, from, name, stat, temporary);
       return stat.nlink > 1;
     } finally {
       directory.unpin();
@@ -204,7 +216,7 @@ public final class Promoter {
       int out = At.open(work.fd(), temporary, flags, 0600);
       try {
         DataCopy.copy(in, out, Math.min(stat.size, dataLimit), dataLimit >= stat.size);
-        MetadataCopy.copy(from, name, directory.layer().format(), stat, work.fd(), temporary);
+        copyMetadata(directory, from, name, stat, temporary);
         if (durable) {
           Fd.sync(out);
         }

@@ -1,0 +1,82 @@
+package dev.lamina.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lamina.fixtures.mount.MountScratch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What launch.sh does before there is a JVM. */
+final class LauncherIT extends EndToEnd {
+  /** A clone with what package has made, and no class-data-sharing archive yet. */
+  private static Path builtClone(MountScratch scratch) throws Exception {
+    Path clone = scratch.directory("clone");
+    Launcher.sh(
+            "cd $1; mkdir -p $2/cli/target/lamina $2/cli/src/main/launcher; cp lamina $2;"
+                + " cp -r cli/target/lamina/lib cli/target/lamina/classpath $2/cli/target/lamina;"
+                + " cp cli/src/main/launcher/launch.sh $2/cli/src/main/launcher",
+            Launcher.CLONE,
+            clone)
+        .succeeds();
+    return clone;
+  }
+
+  private static List<Path> made(Path clone) throws IOException {
+    try (Stream<Path> entries = Files.list(clone.resolve("cli/target/lamina"))) {
+      return entries.filter(path -> path.toString().contains("classes")).toList();
+    }
+  }
+
+  @Test
+  void launcher_afterPackage_buildsNothing(MountScratch scratch) throws Exception {
+    CommandResult images = Launcher.withRoot(scratch.directory("state")).lamina("images");
+    assertThat(images.succeeds().err()).isEmpty();
+  }
+
+  @Test
+  void launcher_fourFirstStartsAtOnce_makeOneArchive(MountScratch scratch) throws Exception {
+    Path clone = builtClone(scratch);
+    Launcher launcher = Launcher.withRoot(scratch.directory("state")).in(clone);
+    List<ChildProcess> starts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      starts.add(launcher.startLamina("images", "-q"));
+    }
+    for (ChildProcess start : starts) {
+      assertThat(start.await().succeeds().err()).isEmpty();
+    }
+    assertThat(made(clone)).hasSize(1).allMatch(path -> path.toString().endsWith(".jsa"));
+    Path archive = made(clone).get(0);
+    assertThat(archive).isNotEmptyFile();
+    Object inode = Files.getAttribute(archive, "unix:ino");
+
+    CommandResult strict =
+        launcher.with("LAMINA_JVM_OPTS", "-Xshare:on").lamina("images", "-q").succeeds();
+    assertThat(strict.err()).as("the JVM takes the archive").isEmpty();
+    assertThat(Files.getAttribute(archive, "unix:ino")).isEqualTo(inode);
+  }
+
+  @Test
+  void launcher_javaTooOld_saysSo(MountScratch scratch) throws Exception {
+    Path jdk = scratch.directory("jdk-11");
+    Path java = scratch.directory("jdk-11/bin").resolve("java");
+    Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"11.0.22\"\n");
+    Launcher.sh("printf '#!/bin/sh\\nexit 99\\n' >$1; chmod +x $1", java).succeeds();
+    Launcher launcher = Launcher.withRoot(scratch.root().resolve("state"));
+    assertThat(launcher.with("LAMINA_JAVA", java).lamina("images").exits(1).message())
+        .isEqualTo("lamina: " + java + " is Java 11.0.22; Lamina needs 17 or newer");
+    assertThat(launcher.with("LAMINA_JAVA", jdk).lamina("images").exits(1).message())
+        .isEqualTo("lamina: " + jdk + " is not a java command");
+  }
+
+  @Test
+  void launcher_throughASymlink_findsItsClone(MountScratch scratch) throws Exception {
+    Path link = scratch.root().resolve("lamina");
+    Files.createSymbolicLink(link, Launcher.CLONE.resolve("lamina"));
+    Launcher.withRoot(scratch.directory("state")).in(scratch.root()).lamina("images").succeeds();
+  }
+}
