@@ -101,8 +101,11 @@ final class FuseLamina implements Callable<Integer> {
       case "lowerdir" -> lowers.addAll(OverlayArguments.layers(option.value()));
       case "upperdir" -> upper = option.text();
       case "workdir" -> work = option.text();
-      case "volatile" -> overlay.syncBeforePublish(false);
-      case "fsync" -> overlay.syncBeforePublish(!option.text().equals("0"));
+      case "volatile" -> overlay.volatileUpper(true);
+      case "fsync" -> {
+        boolean wanted = !option.text().equals("0");
+        overlay.syncBeforePublish(wanted).syncOnRequest(wanted);
+      }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
       case "ro" -> readOnly = true;

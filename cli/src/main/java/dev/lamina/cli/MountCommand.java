@@ -111,7 +111,8 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container) throws IOException {
+  private void serve(State state, StoredImage image, Container container)
+      throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container);
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());

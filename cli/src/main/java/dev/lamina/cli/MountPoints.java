@@ -1,6 +1,10 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.MountTable;
+import dev.lamina.overlay.Overlay;
+import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,18 @@ final class MountPoints {
           "mount point "
               + directory
               + (Files.exists(directory) ? " is not a directory" : " does not exist"));
+    }
+  }
+
+  /** Refuses a mount point whose own requests would reach back into the mount, or hide a layer. */
+  static void requireOutsideLayers(OverlayOptions options, Path directory) throws CommandFailure {
+    try {
+      Overlay.requireMountPoint(options, directory);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ELOOP) {
+        throw new CommandFailure(ExitStatus.BAD_MOUNT_POINT, e.getMessage());
+      }
+      // Whoever opens the layers and mounts tells of all else in better words.
     }
   }
 

@@ -55,7 +55,8 @@ final class MountServer {
    *
    * @param log where errors go once the terminal is let go; empty discards them
    */
-  void run(Readiness readiness, Optional<Path> log, WhenLive whenLive) throws IOException {
+  void run(Readiness readiness, Optional<Path> log, WhenLive whenLive)
+      throws IOException, CommandFailure {
     ProcessLimits.raiseDescriptors();
     if (readiness.isDetached()) {
       // All paths are absolute: the caller's directory can be unmounted under the server.
@@ -64,6 +65,7 @@ final class MountServer {
     if (StaleMounts.clear(mountPoint)) {
       LOG.warn("cleared a dead mount on {}", mountPoint);
     }
+    MountPoints.requireOutsideLayers(options, mountPoint);
     try (Overlay overlay = Overlay.open(options);
         FuseMount mount = builder(overlay).mount()) {
       whenLive.run(mount);

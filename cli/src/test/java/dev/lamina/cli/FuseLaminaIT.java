@@ -76,6 +76,59 @@ final class FuseLaminaIT extends EndToEnd {
   }
 
   @Test
+  void mount_pathsOfAnyCharacters_areTakenEscaped(MountScratch scratch) throws Exception {
+    Path odd = scratch.directory("a:b,c\\d \"e' f=");
+    List<String> options = new ArrayList<>();
+    for (String option : List.of("lowerdir", "upperdir", "workdir")) {
+      Path layer = Files.createDirectory(odd.resolve(option));
+      options.add(option + "=" + layer.toString().replaceAll("([\\\\:,\"])", "\\\\$1"));
+    }
+    Files.writeString(odd.resolve("lowerdir/below"), "");
+    launcher.fuseLamina("-o", String.join(",", options), mnt).succeeds();
+    Files.move(mnt.resolve("below"), mnt.resolve("moved"));
+    assertThat(odd.resolve("upperdir/moved")).exists();
+  }
+
+  @Test
+  void mountPointInsideALayer_isRefused() throws Exception {
+    Path inside = Files.createDirectory(lower.resolve("inside"));
+    CommandResult result = launcher.fuseLamina("-o", writable(), inside).exits(5);
+    assertThat(result.message())
+        .contains("mount point " + inside + " lies inside lowerdir " + lower);
+    assertThat(isMounted(inside)).isFalse();
+  }
+
+  @Test
+  void issue393_issue344_mountPointThatIsALower_isLive() throws Exception {
+    launcher.fuseLamina("-o", writable(), lower).succeeds();
+    Launcher.sh("cd $1; cat file; echo new >new; ls", lower).succeeds();
+    assertThat(upper.resolve("new")).hasContent("new\n");
+  }
+
+  @Test
+  void upperInUse_isRefused_withAnotherWorkDirectory(MountScratch scratch) throws Exception {
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    String other = writable().replace(work.toString(), scratch.directory("work2").toString());
+    CommandResult result = launcher.fuseLamina("-o", other, scratch.directory("mnt2")).exits(6);
+    assertThat(result.message()).contains("upperdir " + upper + " is in use");
+  }
+
+  @Test
+  void volatileUpper_isRefusedUntilItsMarkIsRemoved() throws Exception {
+    launcher.fuseLamina("-o", writable() + ",volatile", mnt).succeeds();
+    Launcher.sh("echo x >$1/x; sync $1/x; umount $1", mnt).succeeds();
+    StateDirectory.await("the server has ended", () -> ServerProcesses.of(mnt).isEmpty());
+    Path mark = work.resolve("work/incompat/volatile");
+    CommandResult result = launcher.fuseLamina("-o", writable(), mnt).exits(1);
+    assertThat(result.message()).contains("mounted volatile", "remove " + mark);
+    Launcher.sh("rm -r $1", mark).succeeds();
+    launcher.fuseLamina("-o", writable() + ",fsync=0", mnt).succeeds();
+    Launcher.sh("sync $1/x; umount $1", mnt).succeeds();
+    StateDirectory.await("the server has ended", () -> ServerProcesses.of(mnt).isEmpty());
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+  }
+
+  @Test
   void mount_lowersThatAreSymlinks_areFollowed(MountScratch scratch) throws Exception {
     Path link = Files.createSymbolicLink(scratch.root().resolve("link"), lower);
     launcher.fuseLamina("-o", "lowerdir=" + link, mnt).succeeds();

@@ -21,6 +21,9 @@ public final class Fd {
 
   private static final int UUID_SIZE = 16;
 
+  /** An offset that no file has data at. */
+  private static final long FARTHEST = Long.MAX_VALUE - 1;
+
   private Fd() {}
 
   /** Closes {@code fd}; errors are of no use to anyone, the descriptor is gone in any case. */
@@ -89,6 +92,15 @@ public final class Fd {
   /** Data, and only the metadata that reading it back needs, to stable storage. */
   public static void syncData(int fd) throws ErrnoException {
     check(C.fdatasync(fd), "fdatasync");
+  }
+
+  /**
+   * Fails like {@code fsync} if data of this file could not be written back since {@code fd} was
+   * opened, but writes nothing: waits for an empty range (sync_file_range(2)).
+   */
+  public static void checkWrittenBack(int fd) throws ErrnoException {
+    check(
+        C.sync_file_range(fd, FARTHEST, 1, 1 /* SYNC_FILE_RANGE_WAIT_BEFORE */), "sync_file_range");
   }
 
   /** The whole filesystem that holds {@code fd} to stable storage. */

@@ -45,6 +45,8 @@ public interface LibC {
 
   int syncfs(int fd);
 
+  int sync_file_range(int fd, long offset, long length, int flags);
+
   int ioctl(int fd, long request, long argument);
 
   int fcntl(int fd, int command, long argument);

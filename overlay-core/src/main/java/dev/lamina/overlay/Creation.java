@@ -9,7 +9,6 @@ import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
@@ -27,8 +26,6 @@ import dev.lamina.overlay.promote.Promoter;
  * renamed over it.
  */
 final class Creation {
-  private static final byte[] OPAQUE = {'y'};
-
   /** Makes the object {@code name} in the directory {@code dirfd}; fails where it exists. */
   interface Maker {
     void make(int dirfd, Name name) throws ErrnoException;
@@ -347,7 +344,7 @@ final class Creation {
     private void placeBesideMark(int fd, Maker maker) throws ErrnoException {
       make(maker, fd, name, fd);
       if (FileMode.isDirectory(mode)) {
-        Xattr.set(fd, name, union.format.xattrs().opaque(), OPAQUE, 0);
+        union.format.markOpaque(fd, name);
       }
       At.unlink(fd, LayerFormat.aufsWhiteout(name));
     }
@@ -359,7 +356,7 @@ final class Creation {
         make(maker, nursery.fd(), temporary, nursery.fd());
         try {
           if (FileMode.isDirectory(mode)) {
-            Xattr.set(nursery.fd(), temporary, union.format.xattrs().opaque(), OPAQUE, 0);
+            union.format.markOpaque(nursery.fd(), temporary);
             At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
             At.unlink(nursery.fd(), temporary);
           } else {

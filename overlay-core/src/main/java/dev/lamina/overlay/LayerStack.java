@@ -4,11 +4,9 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DescriptorCache;
@@ -22,11 +20,10 @@ import java.util.List;
 
 /** The opened root directories of all layers, topmost first, and the work directory. */
 final class LayerStack implements AutoCloseable {
-  private static final Name SELF = Name.of(".");
-
   private final DescriptorCache cache;
   private final List<LayerDir> roots = new ArrayList<>();
   private final List<Long> filesystems = new ArrayList<>();
+  private UpperLock upperLock;
   private WorkDirectory work;
   private XattrNamespace xattrs;
   private Origins origins;
@@ -67,29 +64,29 @@ final class LayerStack implements AutoCloseable {
     }
   }
 
-  /**
-   * trusted.* is invisible without CAP_SYS_ADMIN, so an ordinary user's layers are marked user.*.
-   */
   private static XattrNamespace readableXattrs(OverlayOptions.PrivateXattrs wanted) {
     return switch (wanted) {
       case TRUSTED -> XattrNamespace.TRUSTED;
       case USER -> XattrNamespace.USER;
-      case AUTO -> Identity.processUid() == 0 ? XattrNamespace.TRUSTED : XattrNamespace.USER;
+      case AUTO -> XattrNamespace.ofProcess();
     };
   }
 
   private void openAll(OverlayOptions options) throws ErrnoException {
+    // Before work is swept, which may be a layer by mistake.
+    LayerOverlap.requireNone(options);
     if (options.upper().isPresent()) {
       Path workPath =
           options
               .work()
               .orElseThrow(
                   () -> new ErrnoException(Errno.EINVAL, "an upper directory needs a work one"));
-      work = WorkDirectory.open(workPath.toString());
-      xattrs = chooseXattrs(options.privateXattrs(), work);
       Path upperPath = options.upper().get();
-      addLayer(upperPath, format(options.upperMarks()), true);
+      work = WorkDirectory.open(workPath.toString());
+      upperLock = UpperLock.take(upperPath);
       requireSameFilesystem(upperPath, workPath);
+      xattrs = UpperProbe.of("upperdir " + upperPath, options.privateXattrs(), work);
+      addLayer(upperPath, format(options.upperMarks()), true);
     } else {
       xattrs = readableXattrs(options.privateXattrs());
     }
@@ -98,6 +95,9 @@ final class LayerStack implements AutoCloseable {
     }
     if (work != null) {
       origins = Origins.of(roots());
+      if (options.volatileUpper()) {
+        work.markVolatile();
+      }
     }
   }
 
@@ -134,30 +134,14 @@ final class LayerStack implements AutoCloseable {
   }
 
   private void requireSameFilesystem(Path upperPath, Path workPath) throws ErrnoException {
-    Stat stat = new Stat();
-    At.stat(work.fd(), stat);
-    if (stat.dev != filesystems.get(0)) {
+    Stat upperStat = new Stat();
+    Stat workStat = new Stat();
+    At.stat(upperLock.fd(), upperStat);
+    At.stat(work.fd(), workStat);
+    if (upperStat.dev != workStat.dev) {
       throw new ErrnoException(
           Errno.EXDEV,
           "workdir " + workPath + " is not on the filesystem of upperdir " + upperPath);
-    }
-  }
-
-  /** Tries what this process may set: trusted xattrs need CAP_SYS_ADMIN (xattr(7)). */
-  private static XattrNamespace chooseXattrs(
-      OverlayOptions.PrivateXattrs wanted, WorkDirectory work) throws ErrnoException {
-    if (wanted != OverlayOptions.PrivateXattrs.AUTO) {
-      return readableXattrs(wanted);
-    }
-    try {
-      Xattr.set(work.fd(), SELF, XattrNamespace.TRUSTED.opaque(), new byte[] {'n'}, 0);
-      Xattr.remove(work.fd(), SELF, XattrNamespace.TRUSTED.opaque());
-      return XattrNamespace.TRUSTED;
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.EPERM || e.errno() == Errno.EOPNOTSUPP) {
-        return XattrNamespace.USER;
-      }
-      throw e;
     }
   }
 
@@ -195,6 +179,10 @@ final class LayerStack implements AutoCloseable {
     if (work != null) {
       work.close();
       work = null;
+    }
+    if (upperLock != null) {
+      upperLock.close();
+      upperLock = null;
     }
   }
 }

@@ -197,11 +197,7 @@ final class OpenDirectories {
       union.lock.shared().unlock();
     }
     try {
-      if (dataOnly) {
-        Fd.syncData(readable);
-      } else {
-        Fd.sync(readable);
-      }
+      union.syncs.sync(readable, dataOnly);
     } finally {
       Fd.close(readable);
     }

@@ -45,19 +45,19 @@ final class OpenFiles {
     }
     // Asked before the open: a promotion in between only makes the handle look once more.
     boolean lower = !node.inUpper();
-    return add(node, flags, openReal(node, flags & KEPT_FLAGS, lower), lower);
+    return add(node, flags, openReal(node, realFlags(flags), lower), lower);
   }
 
   /** What {@code flags} of a user's open ask of the real file. */
-  static int realFlags(int flags) {
-    return flags & KEPT_FLAGS;
+  int realFlags(int flags) {
+    return union.syncs.openFlags(flags & KEPT_FLAGS);
   }
 
   /** The handle of a file that was opened as {@code fd}, which it takes over. */
   long add(FileNode node, int flags, int fd, boolean lower) {
     union.table.retain(node);
     long handle = handles.reserve();
-    handles.set(handle, new OpenFile(node, flags & KEPT_FLAGS, fd, lower));
+    handles.set(handle, new OpenFile(node, realFlags(flags), fd, lower));
     return handle;
   }
 
@@ -98,11 +98,7 @@ final class OpenFiles {
   }
 
   void fsync(long handle, boolean dataOnly) throws ErrnoException {
-    if (dataOnly) {
-      Fd.syncData(fd(handle));
-    } else {
-      Fd.sync(fd(handle));
-    }
+    union.syncs.sync(fd(handle), dataOnly);
   }
 
   long seek(long handle, long offset, int whence) throws ErrnoException {

@@ -1,6 +1,7 @@
 package dev.lamina.overlay;
 
 import dev.lamina.linux.ErrnoException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -34,8 +35,10 @@ public final class Overlay implements AutoCloseable {
   /**
    * Opens the layers and sweeps what a crash left in the work directory.
    *
-   * @throws ErrnoException naming the directory: ENOENT or ENOTDIR for a layer that is none, EBUSY
-   *     for a work directory in use, EXDEV for one on another filesystem than its upper
+   * @throws ErrnoException naming the directory: ENOENT or ENOTDIR for a layer that is none; ELOOP
+   *     for layers that lie one inside the other, EINVAL for such an upper and work; EBUSY for an
+   *     upper or work directory in use, EXDEV for one on another filesystem than the other; EINVAL
+   *     for an upper that was mounted volatile, or whose filesystem has no whiteouts
    */
   public static Overlay open(OverlayOptions options) throws ErrnoException {
     LayerStack stack = LayerStack.open(options);
@@ -45,6 +48,17 @@ public final class Overlay implements AutoCloseable {
       stack.close();
       throw e;
     }
+  }
+
+  /**
+   * Refuses a directory that a stack cannot be mounted on: one inside a layer or around one. A
+   * transport that makes a mount asks before it opens the stack.
+   *
+   * @throws ErrnoException ELOOP, in words for people; what opening a directory gives
+   */
+  public static void requireMountPoint(OverlayOptions options, Path mountPoint)
+      throws ErrnoException {
+    LayerOverlap.requireMountPoint(options, mountPoint);
   }
 
   /** The union by inode: what transports drive. */

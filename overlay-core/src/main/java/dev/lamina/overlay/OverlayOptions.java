@@ -22,6 +22,8 @@ public final class OverlayOptions {
   private final PrivateXattrs privateXattrs;
   private final RedirectDir redirectDir;
   private final boolean syncBeforePublish;
+  private final boolean syncOnRequest;
+  private final boolean volatileUpper;
   private final int maxIdleDirectories;
 
   private OverlayOptions(Builder builder) {
@@ -31,7 +33,9 @@ public final class OverlayOptions {
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
     this.redirectDir = builder.redirectDir;
-    this.syncBeforePublish = builder.syncBeforePublish;
+    this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
+    this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
+    this.volatileUpper = builder.volatileUpper;
     this.maxIdleDirectories = builder.maxIdleDirectories;
   }
 
@@ -72,6 +76,16 @@ public final class OverlayOptions {
     return syncBeforePublish;
   }
 
+  /** Whether {@code fsync} and its like of the union's users reach the disk. */
+  public boolean syncOnRequest() {
+    return syncOnRequest;
+  }
+
+  /** Whether the upper is marked as one that a crash may damage unseen. */
+  public boolean volatileUpper() {
+    return volatileUpper;
+  }
+
   /** How many directory descriptors may stay open while nobody uses them. */
   public int maxIdleDirectories() {
     return maxIdleDirectories;
@@ -86,6 +100,8 @@ public final class OverlayOptions {
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
     private RedirectDir redirectDir = RedirectDir.ON;
     private boolean syncBeforePublish = true;
+    private boolean syncOnRequest = true;
+    private boolean volatileUpper;
     private int maxIdleDirectories = 1024;
 
     private Builder() {}
@@ -138,6 +154,27 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder syncBeforePublish(boolean sync) {
       this.syncBeforePublish = sync;
+      return this;
+    }
+
+    /**
+     * False makes {@code fsync}, {@code fdatasync}, {@code syncfs} and {@code O_SYNC} of the
+     * union's users wait for nothing; they still fail once data was lost. True by default.
+     */
+    @CanIgnoreReturnValue
+    public Builder syncOnRequest(boolean wanted) {
+      this.syncOnRequest = wanted;
+      return this;
+    }
+
+    /**
+     * True omits all syncs and leaves the mark {@code work/incompat/volatile} in the work
+     * directory, which refuses the upper to later mounts until somebody removes it: kernel
+     * overlayfs's {@code volatile}. False by default.
+     */
+    @CanIgnoreReturnValue
+    public Builder volatileUpper(boolean isVolatile) {
+      this.volatileUpper = isVolatile;
       return this;
     }
 

@@ -103,7 +103,7 @@ final class Redirects {
       if (there == UpperEntry.MARKED) {
         WorkDirectory.makeWhiteout(fd, name);
       } else if (there == UpperEntry.OBJECT && stat.isDirectory()) {
-        Xattr.set(fd, name, format.xattrs().opaque(), new byte[] {'y'}, 0);
+        format.markOpaque(fd, name);
       }
       At.unlink(fd, LayerFormat.aufsWhiteout(name));
     } finally {

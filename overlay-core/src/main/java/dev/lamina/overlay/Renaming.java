@@ -276,7 +276,19 @@ final class Renaming {
         At.unlink(from, pair.name);
       }
     } else {
+      rename(pair, from, to, whiteout);
+    }
+  }
+
+  /** EXDEV where the filesystem cannot leave whiteouts: programs copy then, and remove. */
+  private static void rename(Pair pair, int from, int to, int whiteout) throws ErrnoException {
+    try {
       At.rename(from, pair.name, to, pair.newName, whiteout);
+    } catch (ErrnoException e) {
+      if (whiteout != 0 && e.errno() == Errno.EINVAL) {
+        throw new ErrnoException(Errno.EXDEV, "rename without RENAME_WHITEOUT");
+      }
+      throw e;
     }
   }
 

@@ -5,7 +5,6 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
-import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.merge.Resolution;
 import dev.lamina.overlay.merge.Resolver;
@@ -33,6 +32,7 @@ final class Union {
   final NodeTable table;
   final List<AttributeListener> listeners = new CopyOnWriteArrayList<>();
   final TreeLock lock = new TreeLock();
+  final Syncs syncs;
 
   /** Null when the union is read-only, as {@link #promoter}. */
   final WorkDirectory work;
@@ -56,6 +56,7 @@ final class Union {
     LayerDir[] roots = stack.roots();
     RedirectDir redirectDir = stack.redirectDir();
     this.resolver = new Resolver(roots, redirectDir.follows());
+    this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
     this.origins = stack.origins();
     this.promoter =
@@ -264,7 +265,7 @@ final class Union {
   void makeOpaque(DirNode directory) throws ErrnoException {
     int fd = directory.upper().pin();
     try {
-      Xattr.set(fd, Name.of("."), format.xattrs().opaque(), new byte[] {'y'}, 0);
+      format.markOpaque(fd, Name.of("."));
     } finally {
       directory.upper().unpin();
     }

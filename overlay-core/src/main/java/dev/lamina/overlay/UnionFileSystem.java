@@ -122,14 +122,14 @@ final class UnionFileSystem implements InodeFileSystem {
   public void create(
       Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
-    int fd = creation.createFile(caller, parent, name, mode, OpenFiles.realFlags(flags), out);
+    int fd = creation.createFile(caller, parent, name, mode, files.realFlags(flags), out);
     opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
   }
 
   @Override
   public void tmpfile(Caller caller, long parent, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
-    int fd = creation.createNameless(caller, parent, mode, OpenFiles.realFlags(flags), out);
+    int fd = creation.createNameless(caller, parent, mode, files.realFlags(flags), out);
     opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
   }
 
@@ -252,7 +252,7 @@ final class UnionFileSystem implements InodeFileSystem {
     int readable =
         At.open(root.top().pin(), Name.of("."), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
     try {
-      Fd.syncFilesystem(readable);
+      union.syncs.syncFilesystem(readable);
     } finally {
       Fd.close(readable);
       root.top().unpin();

@@ -3,6 +3,7 @@ package dev.lamina.overlay.format;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class AufsDialect implements Dialect {
   static final byte[] WHITEOUT_PREFIX = ".wh.".getBytes(StandardCharsets.US_ASCII);
+  private static final Name SELF = Name.of(".");
   private static final Name OPAQUE = Name.of(".wh..wh..opq");
 
   @Override
@@ -24,6 +26,21 @@ final class AufsDialect implements Dialect {
     int directory = At.openDirectory(dirfd, name);
     try {
       return At.stat(directory, OPAQUE, new Stat());
+    } finally {
+      Fd.close(directory);
+    }
+  }
+
+  /** Leaves the times of the directory as they are: nothing changed that a user could see. */
+  static void markOpaque(int dirfd, Name name) throws ErrnoException {
+    int directory = At.openDirectory(dirfd, name);
+    try {
+      Stat before = new Stat();
+      At.stat(directory, before);
+      if (!At.stat(directory, OPAQUE, new Stat())) {
+        At.mknod(directory, OPAQUE, FileMode.S_IFREG | 0400, 0);
+      }
+      At.utimens(directory, SELF, before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
     } finally {
       Fd.close(directory);
     }

@@ -1,8 +1,10 @@
 package dev.lamina.overlay.format;
 
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.Xattr;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -102,6 +104,26 @@ public final class LayerFormat {
   public boolean isPrivate(Name attribute) {
     return xattrs.isPrivate(attribute)
         || (dialects.length > 1 && attribute.startsWith(FUSE_OVERLAYFS_PREFIX));
+  }
+
+  /**
+   * Makes the directory {@code name} opaque. An upper without xattrs that may hold AUFS marks gets
+   * one of those.
+   *
+   * @throws ErrnoException EIO where no mark can be kept, as kernel overlayfs
+   */
+  public void markOpaque(int dirfd, Name name) throws ErrnoException {
+    try {
+      Xattr.set(dirfd, name, xattrs.opaque(), new byte[] {'y'}, 0);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EOPNOTSUPP) {
+        throw e;
+      }
+      if (dialects.length == 1) {
+        throw new ErrnoException(Errno.EIO, "an opaque directory without xattrs");
+      }
+      AufsDialect.markOpaque(dirfd, name);
+    }
   }
 
   /** Where this layer's private xattrs are. */

@@ -1,5 +1,6 @@
 package dev.lamina.overlay.format;
 
+import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -32,6 +33,11 @@ public final class XattrNamespace {
     this.origin = Name.of(prefix + "origin");
     this.impure = Name.of(prefix + "impure");
     this.redirect = Name.of(prefix + "redirect");
+  }
+
+  /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
+  public static XattrNamespace ofProcess() {
+    return Identity.processUid() == 0 ? TRUSTED : USER;
   }
 
   /** {@code y}: hides lower directories of that name; {@code x}: holds xattr whiteouts. */

@@ -31,7 +31,8 @@ public final class WorkDirectory implements AutoCloseable {
   /**
    * Takes the user's work directory for this process alone, and sweeps it.
    *
-   * @throws ErrnoException EBUSY when another live mount has it
+   * @throws ErrnoException EBUSY when another live mount has it; EINVAL when a mount left a mark in
+   *     {@code work/incompat}, such as that it was volatile
    */
   public static WorkDirectory open(String path) throws ErrnoException {
     int lockFd;
@@ -44,23 +45,24 @@ public final class WorkDirectory implements AutoCloseable {
       if (!Fd.tryLockExclusive(lockFd)) {
         throw new ErrnoException(Errno.EBUSY, "workdir " + path + " is in use by another mount");
       }
-      return new WorkDirectory(lockFd, openSwept(lockFd));
+      return new WorkDirectory(lockFd, openSwept(lockFd, path));
     } catch (ErrnoException | RuntimeException e) {
       Fd.close(lockFd);
       throw e;
     }
   }
 
-  private static int openSwept(int base) throws ErrnoException {
+  private static int openSwept(int base, String path) throws ErrnoException {
     try {
       At.mkdir(base, WORK, 0700);
     } catch (ErrnoException e) {
       if (e.errno() != Errno.EEXIST) {
-        throw e;
+        throw e.about("in workdir " + path);
       }
     }
     int work = At.openDirectory(base, WORK);
     try {
+      IncompatMarks.requireNone(work, path);
       TreeRemoval.removeContents(work);
     } catch (ErrnoException | RuntimeException e) {
       Fd.close(work);
@@ -72,6 +74,11 @@ public final class WorkDirectory implements AutoCloseable {
   /** The directory's descriptor; not to be closed. */
   public int fd() {
     return fd;
+  }
+
+  /** Refuses the upper to later mounts, until somebody removes the mark: it is not synced. */
+  public void markVolatile() throws ErrnoException {
+    IncompatMarks.markVolatile(fd);
   }
 
   /** A name that nothing here has yet. */

@@ -1,0 +1,58 @@
+package dev.lamina.fuse;
+
+import dev.lamina.fixtures.model.Features;
+import dev.lamina.fixtures.model.LayerStack;
+import dev.lamina.overlay.Overlay;
+import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
+import dev.lamina.overlay.RedirectDir;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A union mounted by this process, for a test. */
+final class UnionMount implements AutoCloseable {
+  private final Overlay overlay;
+  private final FuseMount mount;
+
+  private UnionMount(Overlay overlay, FuseMount mount) {
+    this.overlay = overlay;
+    this.mount = mount;
+  }
+
+  static UnionMount of(OverlayOptions options, Path mountPoint) throws IOException {
+    Overlay overlay = Overlay.open(options);
+    try {
+      return new UnionMount(overlay, FuseMount.of(overlay.inodes()).on(mountPoint).mount());
+    } catch (IOException e) {
+      overlay.close();
+      throw e;
+    }
+  }
+
+  static UnionMount of(LayerStack.OnDisk layers, Path mountPoint) throws IOException {
+    return of(layers, Features.NONE, mountPoint);
+  }
+
+  static UnionMount of(LayerStack.OnDisk layers, Features features, Path mountPoint)
+      throws IOException {
+    RedirectDir redirectDir = features.redirectDir() ? RedirectDir.ON : RedirectDir.OFF;
+    return of(options(layers).redirectDir(redirectDir).build(), mountPoint);
+  }
+
+  static OverlayOptions.Builder options(LayerStack.OnDisk layers) {
+    OverlayOptions.Builder options =
+        OverlayOptions.builder()
+            .writable(layers.upper(), layers.work())
+            .privateXattrs(layers.userXattr() ? PrivateXattrs.USER : PrivateXattrs.TRUSTED)
+            // Only a crash of the host could tell, and syncs take most of the time.
+            .syncBeforePublish(false);
+    layers.lowers().forEach(options::addLower);
+    return options;
+  }
+
+  @Override
+  public void close() throws IOException {
+    mount.close();
+    overlay.close();
+  }
+}
