@@ -25,7 +25,17 @@ final class CommandLines {
   /** Runs a command line to its end, by itself or by a signal; the exit status. */
   static int run(Object command, String[] args) {
     CommandLine line = of(command);
-    return Interruption.guard(() -> line.execute(args));
+    return Interruption.guard(() -> withOutput(line, line.execute(args)));
+  }
+
+  /** A result that could not be written, to a full disk say, is a failure. */
+  private static int withOutput(CommandLine line, int status) {
+    if (System.out.checkError() && status == ExitStatus.OK) {
+      String name = line.getCommandSpec().qualifiedName();
+      line.getErr().println(name + ": standard output could not be written");
+      return ExitStatus.FAILED;
+    }
+    return status;
   }
 
   private static int reportUsage(CommandLine.ParameterException e, String[] args) {

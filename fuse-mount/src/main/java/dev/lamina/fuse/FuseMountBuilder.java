@@ -32,7 +32,7 @@ public final class FuseMountBuilder {
   private String subtype = "lamina";
   private String source = "lamina";
   private Boolean allowOther;
-  private int workers = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
+  private int workers = Math.max(4, Math.min(16, 2 * Runtime.getRuntime().availableProcessors()));
   private int maxWrite = LARGEST_WRITE;
   private long mountFlags;
   private boolean flushOnClose;
@@ -75,7 +75,7 @@ public final class FuseMountBuilder {
     return this;
   }
 
-  /** Threads that serve requests, at least 1; default one per CPU, but from 2 to 8. */
+  /** Threads that serve requests, at least 1; default two per CPU, but from 4 to 16. */
   public FuseMountBuilder workers(int count) {
     if (count < 1) {
       throw new IllegalArgumentException("a mount needs at least one worker");

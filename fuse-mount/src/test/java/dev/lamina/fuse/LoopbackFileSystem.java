@@ -348,7 +348,8 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
   public void readdir(long handle, long offset, boolean withEntries, DirectorySink sink)
       throws ErrnoException {
     Listing listing = listing(handle);
-    if (offset == 0) {
+    // The kernel may read on from here what it had cached and dropped: offset 0 need not come.
+    if (offset == 0 || listing.items.isEmpty()) {
       listing.items = list(fd(listing.node));
     }
     Entry entry = new Entry();

@@ -230,19 +230,7 @@ final class Union {
 
   /** The node of a file of the upper, with one more reference; one for all its hard links. */
   private FileNode addUpperFile(DirNode parent, byte[] name, Stat real, long ino) {
-    if (real.nlink > 1) {
-      FileNode known = table.hardLinked(real.ino);
-      if (known != null) {
-        table.retain(known);
-        table.addLink(known, parent, name);
-        return known;
-      }
-    }
-    FileNode node = table.addFile(parent, name, ino, real.mode, null);
-    if (real.nlink > 1) {
-      table.noteHardLinked(real.ino, node);
-    }
-    return node;
+    return table.addUpperFile(parent, name, real.ino, ino, real.mode, real.nlink > 1);
   }
 
   /** Before the upper's entry of {@code moved} gets a name in {@code to}, which must know. */

@@ -8,6 +8,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,44 @@ final class OverlayTest {
       List<String> names = overlay.paths().list("/");
       assertThat(names).hasSize(expected.size());
       assertThat(new TreeSet<>(names)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void listingThatStartsInTheMiddle_goesOnWhereAnotherHandleStopped() throws Exception {
+    Stack stack = new Stack(directory);
+    for (int i = 0; i < 2; i++) {
+      Path lower = stack.lower();
+      for (int k = 0; k < 50; k++) {
+        Files.createFile(lower.resolve("name-" + i + "-" + k));
+      }
+    }
+    try (Overlay overlay = stack.open()) {
+      InodeFileSystem inodes = overlay.inodes();
+      List<String> all = new ArrayList<>();
+      List<String> rest = new ArrayList<>();
+      long first = inodes.opendir(InodeFileSystem.ROOT);
+      inodes.readdir(first, 0, false, new Names(all));
+      // As the kernel asks when it dropped what it had cached of a listing.
+      long second = inodes.opendir(InodeFileSystem.ROOT);
+      inodes.readdir(second, 60, false, new Names(rest));
+      assertThat(rest).isEqualTo(all.subList(60, all.size())).hasSize(42);
+      inodes.releasedir(first);
+      inodes.releasedir(second);
+    }
+  }
+
+  /** Collects the names of a listing, dot names included. */
+  private record Names(List<String> into) implements DirectorySink {
+    @Override
+    public boolean fits(int nameLength) {
+      return true;
+    }
+
+    @Override
+    public void accept(
+        byte[] names, int from, int length, long ino, int type, long nextOffset, Entry entry) {
+      into.add(new String(names, from, length, UTF_8));
     }
   }
 
@@ -103,6 +142,64 @@ final class OverlayTest {
       assertThat(a.stat.nlink).isEqualTo(1);
       assertThat(a.stat.size).isEqualTo(7);
     }
+  }
+
+  @Test
+  void lastNameOfAHardLink_leadsToTheNodeThatIsOpen() throws Exception {
+    Stack stack = new Stack(directory);
+    Files.writeString(stack.upper().resolve("x"), "hi");
+    Files.createLink(stack.upper().resolve("y"), stack.upper().resolve("x"));
+    stack.lower();
+    try (Overlay overlay = stack.open()) {
+      Entry x = PromotionTest.lookup(overlay.inodes(), InodeFileSystem.ROOT, "x");
+      overlay.paths().remove("x");
+      Entry y = PromotionTest.lookup(overlay.inodes(), InodeFileSystem.ROOT, "y");
+      assertThat(y.node).isEqualTo(x.node);
+      assertThat(y.stat.nlink).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void namesOfOneFile_lookedUpAndForgottenByTwoThreads_stayUsable() throws Exception {
+    Stack stack = new Stack(directory);
+    Files.writeString(stack.upper().resolve("x"), "hi");
+    Files.createDirectory(stack.upper().resolve("d"));
+    Files.createLink(stack.upper().resolve("d/y"), stack.upper().resolve("x"));
+    stack.lower();
+    try (Overlay overlay = stack.open()) {
+      InodeFileSystem inodes = overlay.inodes();
+      long d = PromotionTest.lookup(inodes, InodeFileSystem.ROOT, "d").node;
+      var failures = new java.util.concurrent.ConcurrentLinkedQueue<Throwable>();
+      Thread[] threads = {
+        lookups(inodes, InodeFileSystem.ROOT, "x", failures), lookups(inodes, d, "y", failures)
+      };
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(failures).isEmpty();
+      Entry x = PromotionTest.lookup(inodes, InodeFileSystem.ROOT, "x");
+      Entry y = PromotionTest.lookup(inodes, d, "y");
+      assertThat(y.node).isEqualTo(x.node);
+    }
+  }
+
+  private static Thread lookups(
+      InodeFileSystem inodes, long parent, String name, java.util.Collection<Throwable> failures) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < 20_000; i++) {
+                  Entry entry = PromotionTest.lookup(inodes, parent, name);
+                  inodes.getattr(entry.node, entry.stat);
+                  inodes.forget(entry.node, 1);
+                }
+              } catch (Exception | AssertionError e) {
+                failures.add(e);
+              }
+            });
+    thread.start();
+    return thread;
   }
 
   @Test

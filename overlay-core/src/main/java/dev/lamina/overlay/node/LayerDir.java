@@ -128,11 +128,16 @@ public final class LayerDir {
       used = false;
       return false;
     }
-    if (PINS.compareAndSet(this, 0, CLOSED)) {
-      Fd.close(fd);
+    if (pins == CLOSED) {
       return true;
     }
-    return pins == CLOSED;
+    // Read before it is given up: the next user may open and store another one at once.
+    int idle = fd;
+    if (PINS.compareAndSet(this, 0, CLOSED)) {
+      Fd.close(idle);
+      return true;
+    }
+    return false;
   }
 
   void clearUse() {

@@ -107,9 +107,28 @@ public final class NodeTable {
     link(node, parent, name);
   }
 
-  /** The upper file that has several names and the inode number {@code ino}, or null. */
-  public synchronized FileNode hardLinked(long ino) {
-    return hardLinked.get(ino);
+  /**
+   * The node of a file of the upper by one more of its names, with one more reference: the one that
+   * its other names led to, or a new one. In one step, so that no inode ever has two nodes.
+   *
+   * @param realIno its inode number in the upper
+   * @param ino its inode number in the merged tree, for a new node
+   * @param severalNames whether it has other names, which may be looked up later
+   */
+  public synchronized FileNode addUpperFile(
+      DirNode parent, byte[] name, long realIno, long ino, int type, boolean severalNames) {
+    // Also where only one name is left: it may have had others when its node was made.
+    FileNode known = hardLinked.get(realIno);
+    if (known != null) {
+      known.references++;
+      link(known, parent, name);
+      return known;
+    }
+    FileNode node = addFile(parent, name, ino, type, null);
+    if (severalNames) {
+      noteHardLinked(realIno, node);
+    }
+    return node;
   }
 
   /** Remembers that {@code node} has, or may get, several names in the upper. */

@@ -17,6 +17,8 @@ import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
 import java.util.ArrayDeque;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copy-up: brings a lower object into the upper before it changes, parents first. The copy is made
@@ -26,6 +28,8 @@ import java.util.function.LongConsumer;
  * <p>Callers hold none of the locks that {@link dev.lamina.overlay.node} lists.
  */
 public final class Promoter {
+  private static final Logger LOG = LoggerFactory.getLogger(Promoter.class);
+
   /** For {@link #promote}: all data of the file. */
   public static final long ALL_DATA = Long.MAX_VALUE;
 
@@ -143,10 +147,24 @@ public final class Promoter {
       At.stat(to, before);
       origins.markImpure(parent, to);
       At.rename(work.fd(), temporary, to, Name.of(name), At.RENAME_NOREPLACE);
-      At.utimens(
-          to, Name.of("."), before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
+      restoreTimes(to, before);
     } finally {
       upper.unpin();
+    }
+  }
+
+  /** The copy is in its place by now: what fails here must not make it look absent. */
+  private static void restoreTimes(int directory, Stat before) {
+    try {
+      At.utimens(
+          directory,
+          Name.of("."),
+          before.atime,
+          before.atimeNanos,
+          before.mtime,
+          before.mtimeNanos);
+    } catch (ErrnoException e) {
+      LOG.warn("times of a directory moved by a promotion: {}", e.getMessage());
     }
   }
 
