@@ -72,14 +72,14 @@ final class FileSystemsTest {
     }
 
     @Override
-    @Property(tries = 24)
+    @Property(tries = 24, seed = "2026")
     protected void randomScript_endsAsOnKernelOverlayfs(
         @ForAll("scripts") Script script, @ForAll("features") Features features) throws Exception {
       super.randomScript_endsAsOnKernelOverlayfs(script, features);
     }
 
     @Override
-    @Property(tries = 8)
+    @Property(tries = 8, seed = "2026")
     protected void upperMountedInTurnsByBoth_showsWhatOneMountWould(
         @ForAll("kernelScripts") Script script) throws Exception {
       super.upperMountedInTurnsByBoth_showsWhatOneMountWould(script);
