@@ -51,6 +51,21 @@ public final class At {
         name);
   }
 
+  /**
+   * As {@link #open} of what exists, without moving its access time where this process may ask for
+   * that: O_NOATIME is for owners and CAP_FOWNER (open(2)), EPERM for others.
+   */
+  public static int openQuietly(int dirfd, Name name, int flags) throws ErrnoException {
+    try {
+      return open(dirfd, name, flags | OpenFlags.O_NOATIME, 0);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      return open(dirfd, name, flags, 0);
+    }
+  }
+
   /** As {@link #open}, but -1 where no such name is. */
   public static int openIfExists(int dirfd, Name name, int flags) throws ErrnoException {
     int fd =

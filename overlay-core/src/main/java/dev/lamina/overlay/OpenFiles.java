@@ -7,7 +7,6 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.overlay.node.FileNode;
-import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.SlotTable;
 import dev.lamina.overlay.promote.Promoter;
 
@@ -62,19 +61,7 @@ final class OpenFiles {
   }
 
   private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {
-    return union.onObject(node, o -> lower ? openLower(o, flags) : o.open(flags));
-  }
-
-  /** A lower's access time does not move, where this process may ask for that. */
-  private static int openLower(RealObject object, int flags) throws ErrnoException {
-    try {
-      return object.open(flags | OpenFlags.O_NOATIME);
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EPERM) {
-        throw e;
-      }
-      return object.open(flags);
-    }
+    return union.onObject(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
   }
 
   OpenFile get(long handle) throws ErrnoException {

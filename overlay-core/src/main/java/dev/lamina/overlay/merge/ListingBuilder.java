@@ -2,7 +2,6 @@ package dev.lamina.overlay.merge;
 
 import dev.lamina.linux.At;
 import dev.lamina.linux.DirectoryReader;
-import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
@@ -56,7 +55,8 @@ public final class ListingBuilder {
       for (int i = 0; i < parts.length; i++) {
         int fd = parts[i].pin();
         try {
-          builder.descriptors[i] = openQuietly(fd);
+          builder.descriptors[i] =
+              At.openQuietly(fd, SELF, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
         } finally {
           parts[i].unpin();
         }
@@ -65,19 +65,6 @@ public final class ListingBuilder {
     } catch (ErrnoException | RuntimeException e) {
       builder.close();
       throw e;
-    }
-  }
-
-  /** Opens for reading without touching the access time, where this process may ask for that. */
-  private static int openQuietly(int fd) throws ErrnoException {
-    int flags = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY;
-    try {
-      return At.open(fd, SELF, flags | OpenFlags.O_NOATIME, 0);
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EPERM) {
-        throw e;
-      }
-      return At.open(fd, SELF, flags, 0);
     }
   }
 

@@ -110,6 +110,11 @@ public final class RealObject {
     return entry == null ? Fd.reopen(fd, flags) : At.open(fd, entry, flags, 0);
   }
 
+  /** As {@link #open}, of a lower object, whose access time is not to move. */
+  public int openQuietly(int flags) throws ErrnoException {
+    return entry == null ? Fd.reopen(fd, flags) : At.openQuietly(fd, entry, flags);
+  }
+
   /** An {@code O_PATH} descriptor that leads to the object even when its name is gone. */
   public int openPath() throws ErrnoException {
     return entry == null ? Fd.duplicate(fd) : At.open(fd, entry, OpenFlags.O_PATH, 0);

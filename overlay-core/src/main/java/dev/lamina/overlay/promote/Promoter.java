@@ -231,7 +231,7 @@ public final class Promoter {
   private void prepareRegular(
       LayerDir directory, int from, Name name, Stat stat, Name temporary, long dataLimit)
       throws ErrnoException {
-    int in = openSource(from, name);
+    int in = At.openQuietly(from, name, OpenFlags.O_RDONLY);
     try {
       int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
       int out = At.open(work.fd(), temporary, flags, 0600);
@@ -246,18 +246,6 @@ public final class Promoter {
       }
     } finally {
       Fd.close(in);
-    }
-  }
-
-  /** Opens without touching the lower's access time, where this process may ask for that. */
-  private static int openSource(int dirfd, Name name) throws ErrnoException {
-    try {
-      return At.open(dirfd, name, OpenFlags.O_RDONLY | OpenFlags.O_NOATIME, 0);
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EPERM) {
-        throw e;
-      }
-      return At.open(dirfd, name, OpenFlags.O_RDONLY, 0);
     }
   }
 
