@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
 import java.nio.file.Path;
@@ -44,8 +45,11 @@ final class FuseLamina implements Callable<Integer> {
 
   private final OverlayOptions.Builder overlay = OverlayOptions.builder();
   private final List<String> lowers = new ArrayList<>();
+  private final List<String> dataLowers = new ArrayList<>();
   private String upper;
   private String work;
+  private RedirectDir redirectDir;
+  private Metacopies metacopies = Metacopies.AUTO;
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
@@ -74,6 +78,8 @@ final class FuseLamina implements Callable<Integer> {
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
     lowers.forEach(lower -> overlay.addLower(absolute(lower)));
+    dataLowers.forEach(data -> overlay.addDataLower(absolute(data)));
+    reconcile();
     if (upper != null) {
       overlay.writable(absolute(upper), absolute(work));
     }
@@ -98,7 +104,7 @@ final class FuseLamina implements Callable<Integer> {
 
   private void apply(OverlayArguments.Option option) throws CommandFailure {
     switch (option.name()) {
-      case "lowerdir" -> lowers.addAll(OverlayArguments.layers(option.value()));
+      case "lowerdir" -> lowerDirectories(option.value());
       case "upperdir" -> upper = option.text();
       case "workdir" -> work = option.text();
       case "volatile" -> overlay.volatileUpper(true);
@@ -107,7 +113,8 @@ final class FuseLamina implements Callable<Integer> {
         overlay.syncBeforePublish(wanted).syncOnRequest(wanted);
       }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
-      case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
+      case "redirect_dir" -> redirectDir = redirectDir(option.text());
+      case "metacopy" -> metacopies = metacopies(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -118,6 +125,31 @@ final class FuseLamina implements Callable<Integer> {
         // What is the case anyway.
       }
       default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+    }
+  }
+
+  private void lowerDirectories(String value) throws CommandFailure {
+    OverlayArguments.Lowers parsed = OverlayArguments.lowers(value);
+    lowers.addAll(parsed.layers());
+    dataLowers.addAll(parsed.dataOnly());
+  }
+
+  private static Metacopies metacopies(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> Metacopies.ON;
+      case "off" -> Metacopies.OFF;
+      default -> throw new CommandFailure(ExitStatus.USAGE, "metacopy= is on or off, not " + value);
+    };
+  }
+
+  /** As the kernel: both asked for is a contradiction, one decides over the other's default. */
+  private void reconcile() throws CommandFailure {
+    if (metacopies == Metacopies.ON && redirectDir != null && redirectDir != RedirectDir.ON) {
+      throw new CommandFailure(ExitStatus.USAGE, "metacopy=on needs redirect_dir=on");
+    }
+    overlay.metacopies(metacopies);
+    if (redirectDir != null) {
+      overlay.redirectDir(redirectDir);
     }
   }
 

@@ -50,7 +50,12 @@ final class Attributes {
     if (resize && node.type() != FileMode.S_IFREG) {
       throw new ErrnoException(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL, "change of size");
     }
-    union.promoter.promote(node, resize ? change.size : Promoter.ALL_DATA);
+    union.promoter.promote(node, resize ? change.size : Promoter.NO_DATA);
+    Union.changeAttributes(node, () -> apply(node, openForWriting, change, out));
+  }
+
+  private void apply(Node node, int openForWriting, AttributeChange change, Stat out)
+      throws ErrnoException {
     union.lock.shared().lock();
     try {
       RealObject object = RealObject.ofThread(node);

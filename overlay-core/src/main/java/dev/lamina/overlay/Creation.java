@@ -213,12 +213,25 @@ final class Creation {
     }
     DirNode newParent = union.directory(newParentId);
     union.promoter.promoteDirectory(newParent);
-    union.promoter.promote(node, Promoter.ALL_DATA);
+    union.promoter.promote(node, Promoter.NO_DATA);
+    if (!linkPromoted(caller, node, newParent, newName, out)) {
+      union.promoter.promote(node, Promoter.ALL_DATA);
+      linkPromoted(caller, node, newParent, newName, out);
+    }
+  }
+
+  /** False where a metacopy has to get its data first, since two names cannot lead to it. */
+  private boolean linkPromoted(
+      Caller caller, FileNode node, DirNode newParent, Name newName, Entry out)
+      throws ErrnoException {
     // Two directories at once: nobody else is at work meanwhile.
     union.lock.exclusive().lock();
     try {
       newParent.lockNames();
       try {
+        if (!keepData(node)) {
+          return false;
+        }
         carryOrigin(node, newParent);
         new Placement(caller, newParent, newName, node.type(), true)
             .place((fd, name) -> linkTo(node, fd, name));
@@ -227,12 +240,20 @@ final class Creation {
         union.stat(node, out.stat);
         union.table.noteHardLinked(realIno(newParent, newName), node);
         Union.fill(node, out);
+        return true;
       } finally {
         newParent.unlockNames();
       }
     } finally {
       union.lock.exclusive().unlock();
     }
+  }
+
+  private boolean keepData(FileNode node) throws ErrnoException {
+    Link link = node.link();
+    return link == null
+        ? node.ownsData()
+        : union.redirects.keepData(node, link.parent(), Name.of(link.name()), false);
   }
 
   private void carryOrigin(FileNode node, DirNode newParent) throws ErrnoException {

@@ -51,13 +51,16 @@ final class ExtendedAttributes {
       // A mark of another dialect, which a user of the merged tree could hide a lower with.
       throw new ErrnoException(Errno.EPERM, "setxattr");
     }
-    union.promoter.promote(node, Promoter.ALL_DATA);
-    union.onObject(
+    union.promoter.promote(node, Promoter.NO_DATA);
+    Union.changeAttributes(
         node,
-        object -> {
-          object.setxattr(stored, value, at, size, flags);
-          return 0;
-        });
+        () ->
+            union.onObject(
+                node,
+                object -> {
+                  object.setxattr(stored, value, at, size, flags);
+                  return 0;
+                }));
   }
 
   void remove(Node node, Name name) throws ErrnoException {
@@ -75,13 +78,16 @@ final class ExtendedAttributes {
       throw new ErrnoException(Errno.ENODATA, "removexattr");
     }
     Name stored = stored(name);
-    union.promoter.promote(node, Promoter.ALL_DATA);
-    union.onObject(
+    union.promoter.promote(node, Promoter.NO_DATA);
+    Union.changeAttributes(
         node,
-        object -> {
-          object.removexattr(stored);
-          return 0;
-        });
+        () ->
+            union.onObject(
+                node,
+                object -> {
+                  object.removexattr(stored);
+                  return 0;
+                }));
   }
 
   private Name stored(Name name) throws ErrnoException {

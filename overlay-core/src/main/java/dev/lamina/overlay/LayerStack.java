@@ -22,16 +22,19 @@ import java.util.List;
 final class LayerStack implements AutoCloseable {
   private final DescriptorCache cache;
   private final List<LayerDir> roots = new ArrayList<>();
+  private final List<LayerDir> dataRoots = new ArrayList<>();
   private final List<Long> filesystems = new ArrayList<>();
   private UpperLock upperLock;
   private WorkDirectory work;
   private XattrNamespace xattrs;
   private Origins origins;
   private final RedirectDir redirectDir;
+  private final Metacopies metacopies;
 
   private LayerStack(OverlayOptions options) {
     this.cache = new DescriptorCache(options.maxIdleDirectories());
     this.redirectDir = options.redirectDir();
+    this.metacopies = options.metacopies();
   }
 
   /** Opens all layers; whatever was opened is closed again when one fails. */
@@ -73,6 +76,9 @@ final class LayerStack implements AutoCloseable {
   }
 
   private void openAll(OverlayOptions options) throws ErrnoException {
+    if (metacopies == Metacopies.ON && redirectDir != RedirectDir.ON) {
+      throw new ErrnoException(Errno.EINVAL, "metacopies need redirects to be made");
+    }
     // Before work is swept, which may be a layer by mistake.
     LayerOverlap.requireNone(options);
     if (options.upper().isPresent()) {
@@ -93,6 +99,9 @@ final class LayerStack implements AutoCloseable {
     for (LowerLayer lower : options.lowers()) {
       addLayer(lower.path(), format(lower.marks()), false);
     }
+    for (Path data : options.dataLowers()) {
+      dataRoots.add(open(data, LayerFormat.kernel(xattrs), false));
+    }
     if (work != null) {
       origins = Origins.of(roots());
       if (options.volatileUpper()) {
@@ -106,6 +115,10 @@ final class LayerStack implements AutoCloseable {
   }
 
   private void addLayer(Path path, LayerFormat format, boolean upper) throws ErrnoException {
+    roots.add(open(path, format, upper));
+  }
+
+  private LayerDir open(Path path, LayerFormat format, boolean upper) throws ErrnoException {
     String label = (upper ? "upperdir " : "lowerdir ") + path;
     int fd;
     try {
@@ -120,8 +133,9 @@ final class LayerStack implements AutoCloseable {
       Fd.close(fd);
       throw e.about(label);
     }
-    Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat));
-    roots.add(LayerDir.root(layer, cache, fd));
+    int position = roots.size() + dataRoots.size();
+    Layer layer = new Layer(position, label, format, upper, filesystemOf(stat));
+    return LayerDir.root(layer, cache, fd);
   }
 
   private int filesystemOf(Stat stat) {
@@ -150,9 +164,19 @@ final class LayerStack implements AutoCloseable {
     return xattrs == XattrNamespace.USER ? RedirectDir.NOFOLLOW : redirectDir;
   }
 
-  /** The layers' root directories, topmost first. */
+  /** Whether metadata is promoted alone, and metacopies are followed. */
+  boolean makesMetacopies() {
+    return metacopies != Metacopies.OFF && redirectDir() == RedirectDir.ON;
+  }
+
+  /** The layers' root directories, topmost first; without the data-only ones. */
   LayerDir[] roots() {
     return roots.toArray(LayerDir[]::new);
+  }
+
+  /** The root directories of the data-only layers, topmost first. */
+  LayerDir[] dataRoots() {
+    return dataRoots.toArray(LayerDir[]::new);
   }
 
   /** The work directory, or null for a read-only union. */
@@ -172,10 +196,10 @@ final class LayerStack implements AutoCloseable {
       origins = null;
     }
     cache.closeAll();
-    for (LayerDir root : roots) {
-      root.closeRoot();
-    }
+    roots.forEach(LayerDir::closeRoot);
     roots.clear();
+    dataRoots.forEach(LayerDir::closeRoot);
+    dataRoots.clear();
     if (work != null) {
       work.close();
       work = null;

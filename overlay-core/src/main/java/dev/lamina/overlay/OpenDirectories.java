@@ -125,9 +125,9 @@ final class OpenDirectories {
       byte[] names = listing.names();
       int start = listing.start(i);
       int length = listing.length(i);
-      Name name = directory.name.set(names, start, length);
+      directory.name.set(names, start, length);
       long nextOffset = i + 1L + DOT_NAMES;
-      if (withEntries && lookup(directory, name)) {
+      if (withEntries && fillEntry(directory)) {
         Entry entry = directory.entry;
         int type = FileMode.directoryType(entry.stat.mode);
         sink.accept(names, start, length, entry.stat.ino, type, nextOffset, entry);
@@ -146,7 +146,7 @@ final class OpenDirectories {
     }
     boolean merged = listing.type(i) == DT_DIR && directory.node.isMerged();
     if (listing.isOfUpper(i) && (directory.impure || merged)) {
-      Node found = union.lookup(directory.node, directory.name, directory.entry.stat);
+      Node found = lookup(directory);
       if (found != null) {
         union.table.release(found, 1);
         return directory.entry.stat.ino;
@@ -170,13 +170,22 @@ final class OpenDirectories {
   /**
    * Fills the directory's entry, whose lookup the sink's owner will forget; false if it is gone.
    */
-  private boolean lookup(OpenDirectory directory, Name name) throws ErrnoException {
-    Node node = union.lookup(directory.node, name, directory.entry.stat);
+  private boolean fillEntry(OpenDirectory directory) {
+    Node node = lookup(directory);
     if (node == null) {
       return false;
     }
     Union.fill(node, directory.entry);
     return true;
+  }
+
+  /** What the directory's name stands for; one that is refused is still listed. */
+  private Node lookup(OpenDirectory directory) {
+    try {
+      return union.lookup(directory.node, directory.name, directory.entry.stat);
+    } catch (ErrnoException e) {
+      return null;
+    }
   }
 
   void fsync(long handle, boolean dataOnly) throws ErrnoException {

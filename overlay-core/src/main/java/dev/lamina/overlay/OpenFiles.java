@@ -6,6 +6,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.SlotTable;
 import dev.lamina.overlay.promote.Promoter;
@@ -42,9 +43,10 @@ final class OpenFiles {
       union.requireWritable();
       union.promoter.promote(node, truncates ? 0 : Promoter.ALL_DATA);
     }
+    union.dataLayers.find(node);
     // Asked before the open: a promotion in between only makes the handle look once more.
-    boolean lower = !node.inUpper();
-    return add(node, flags, openReal(node, realFlags(flags), lower), lower);
+    DataSource source = node.data();
+    return add(node, flags, openReal(node, realFlags(flags), source), source);
   }
 
   /** What {@code flags} of a user's open ask of the real file. */
@@ -52,16 +54,17 @@ final class OpenFiles {
     return union.syncs.openFlags(flags & KEPT_FLAGS);
   }
 
-  /** The handle of a file that was opened as {@code fd}, which it takes over. */
-  long add(FileNode node, int flags, int fd, boolean lower) {
+  /** The handle of a file whose data was opened as {@code fd}, which it takes over. */
+  long add(FileNode node, int flags, int fd, DataSource source) {
     union.table.retain(node);
     long handle = handles.reserve();
-    handles.set(handle, new OpenFile(node, realFlags(flags), fd, lower));
+    handles.set(handle, new OpenFile(node, realFlags(flags), fd, source));
     return handle;
   }
 
-  private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {
-    return union.onObject(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
+  private int openReal(FileNode node, int flags, DataSource source) throws ErrnoException {
+    boolean lower = source instanceof FileNode.Home;
+    return union.onData(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
   }
 
   OpenFile get(long handle) throws ErrnoException {

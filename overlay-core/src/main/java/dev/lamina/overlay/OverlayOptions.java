@@ -16,11 +16,13 @@ public final class OverlayOptions {
   }
 
   private final ImmutableList<LowerLayer> lowers;
+  private final ImmutableList<Path> dataLowers;
   private final Path upper;
   private final Path work;
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
   private final RedirectDir redirectDir;
+  private final Metacopies metacopies;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
@@ -28,11 +30,13 @@ public final class OverlayOptions {
 
   private OverlayOptions(Builder builder) {
     this.lowers = builder.lowers.build();
+    this.dataLowers = builder.dataLowers.build();
     this.upper = builder.upper;
     this.work = builder.work;
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
     this.redirectDir = builder.redirectDir;
+    this.metacopies = builder.metacopies;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
@@ -46,6 +50,11 @@ public final class OverlayOptions {
   /** The read-only layers, topmost first. */
   public ImmutableList<LowerLayer> lowers() {
     return lowers;
+  }
+
+  /** The data-only layers below {@link #lowers}, topmost first. */
+  public ImmutableList<Path> dataLowers() {
+    return dataLowers;
   }
 
   /** The writable layer; empty for a read-only union. */
@@ -71,6 +80,11 @@ public final class OverlayOptions {
     return redirectDir;
   }
 
+  /** Whether metadata is promoted without data. */
+  public Metacopies metacopies() {
+    return metacopies;
+  }
+
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
   public boolean syncBeforePublish() {
     return syncBeforePublish;
@@ -94,11 +108,13 @@ public final class OverlayOptions {
   /** Collects options. Not thread-safe. */
   public static final class Builder {
     private final ImmutableList.Builder<LowerLayer> lowers = ImmutableList.builder();
+    private final ImmutableList.Builder<Path> dataLowers = ImmutableList.builder();
     private Path upper;
     private Path work;
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
     private RedirectDir redirectDir = RedirectDir.ON;
+    private Metacopies metacopies = Metacopies.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
@@ -116,6 +132,16 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder addLower(LowerLayer lower) {
       lowers.add(lower);
+      return this;
+    }
+
+    /**
+     * Adds a layer below all others whose names do not show: its files are reached by the absolute
+     * redirects of metacopies in lowers alone. Needs a lower that is none.
+     */
+    @CanIgnoreReturnValue
+    public Builder addDataLower(Path path) {
+      dataLowers.add(path);
       return this;
     }
 
@@ -147,6 +173,16 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder redirectDir(RedirectDir redirects) {
       this.redirectDir = redirects;
+      return this;
+    }
+
+    /**
+     * {@link Metacopies#AUTO} by default. {@link Metacopies#ON} needs {@link RedirectDir#ON} (the
+     * opening fails with EINVAL) and is without effect with {@code user.*} xattrs.
+     */
+    @CanIgnoreReturnValue
+    public Builder metacopies(Metacopies wanted) {
+      this.metacopies = wanted;
       return this;
     }
 
@@ -188,12 +224,15 @@ public final class OverlayOptions {
     /**
      * The options.
      *
-     * @throws IllegalArgumentException without any layer
+     * @throws IllegalArgumentException without any layer, or with data-only lowers alone
      */
     public OverlayOptions build() {
       OverlayOptions options = new OverlayOptions(this);
       if (options.lowers.isEmpty() && options.upper == null) {
         throw new IllegalArgumentException("an overlay needs at least one layer");
+      }
+      if (options.lowers.isEmpty() && !options.dataLowers.isEmpty()) {
+        throw new IllegalArgumentException("data-only layers need a lower above them");
       }
       return options;
     }

@@ -43,6 +43,7 @@ final class Renaming {
     union.requireNewName(newName);
     DirNode parent = union.directory(parentId);
     DirNode newParent = union.directory(newParentId);
+    long data = Promoter.NO_DATA;
     while (true) {
       try (Pair pair = find(parent, name, newParent, newName, flags)) {
         if (pair.source == pair.target) {
@@ -50,12 +51,15 @@ final class Renaming {
         }
         union.promoter.promoteDirectory(parent);
         union.promoter.promoteDirectory(newParent);
-        union.promoter.promote(pair.source, Promoter.ALL_DATA);
+        union.promoter.promote(pair.source, data);
         if (flags == At.RENAME_EXCHANGE) {
-          union.promoter.promote(pair.target, Promoter.ALL_DATA);
+          union.promoter.promote(pair.target, data);
         }
         if (move(pair, flags)) {
           return;
+        }
+        if (pair.needsData) {
+          data = Promoter.ALL_DATA;
         }
       }
     }
@@ -69,6 +73,9 @@ final class Renaming {
     final Name newName;
     Node source;
     Node target;
+
+    /** Whether a metacopy cannot say where its data is once it is moved. */
+    boolean needsData;
 
     Pair(DirNode parent, Name name, DirNode newParent, Name newName) {
       this.parent = parent;
@@ -168,7 +175,7 @@ final class Renaming {
     }
   }
 
-  /** Renames, unless something changed since the pair was looked up; false then. */
+  /** Renames, unless something has to be looked up or promoted once more; false then. */
   private boolean move(Pair pair, int flags) throws ErrnoException {
     union.lock.exclusive().lock();
     try {
@@ -181,6 +188,10 @@ final class Renaming {
           return false;
         }
         check(pair, flags);
+        if (!keepData(pair, flags)) {
+          pair.needsData = true;
+          return false;
+        }
         moveStill(pair, flags);
         return true;
       } finally {
@@ -198,6 +209,13 @@ final class Renaming {
       union.table.release(found, 1);
     }
     return found == expected;
+  }
+
+  private boolean keepData(Pair pair, int flags) throws ErrnoException {
+    boolean sameParent = pair.parent == pair.newParent;
+    return union.redirects.keepData(pair.source, pair.parent, pair.name, sameParent)
+        && (flags != At.RENAME_EXCHANGE
+            || union.redirects.keepData(pair.target, pair.newParent, pair.newName, sameParent));
   }
 
   private void moveStill(Pair pair, int flags) throws ErrnoException {

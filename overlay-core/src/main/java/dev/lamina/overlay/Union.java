@@ -6,8 +6,11 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.merge.DataLayers;
+import dev.lamina.overlay.merge.Following;
 import dev.lamina.overlay.merge.Resolution;
 import dev.lamina.overlay.merge.Resolver;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
@@ -29,6 +32,11 @@ final class Union {
   private static final ThreadLocal<Resolution> RESOLUTION =
       ThreadLocal.withInitial(Resolution::new);
 
+  private static final ThreadLocal<Stat> DATA_STAT = ThreadLocal.withInitial(Stat::new);
+
+  /** The unit of {@link Stat#blocks}. */
+  private static final int BLOCK = 512;
+
   final NodeTable table;
   final List<AttributeListener> listeners = new CopyOnWriteArrayList<>();
   final TreeLock lock = new TreeLock();
@@ -47,6 +55,8 @@ final class Union {
 
   final Resolver resolver;
 
+  final DataLayers dataLayers;
+
   /** Whether directories that merge with a lower may move, which else is EXDEV. */
   final boolean makesRedirects;
 
@@ -55,17 +65,29 @@ final class Union {
   Union(LayerStack stack, OverlayOptions options) throws ErrnoException {
     LayerDir[] roots = stack.roots();
     RedirectDir redirectDir = stack.redirectDir();
-    this.resolver = new Resolver(roots, redirectDir.follows());
+    boolean metacopies = stack.makesMetacopies();
+    this.dataLayers = new DataLayers(stack.dataRoots());
+    this.resolver =
+        new Resolver(
+            roots, Following.everything(redirectDir.follows(), metacopies, !dataLayers.isEmpty()));
     this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
     this.origins = stack.origins();
     this.promoter =
         work == null
             ? null
-            : new Promoter(work, origins, lock, options.syncBeforePublish(), this::announce);
+            : new Promoter(
+                work,
+                origins,
+                lock,
+                options.syncBeforePublish(),
+                roots[0].layer().format().xattrs(),
+                metacopies,
+                dataLayers,
+                this::announce);
     this.format = roots[0].layer().format();
     this.makesRedirects = redirectDir == RedirectDir.ON;
-    this.redirects = new Redirects(format);
+    this.redirects = new Redirects(format, resolver);
     Stat stat = new Stat();
     int fd = roots[0].pin();
     try {
@@ -171,7 +193,12 @@ final class Union {
       }
       node = add(parent, name, resolution);
       stat.set(resolution.stat);
-      present(node, stat);
+      try {
+        present(node, stat);
+      } catch (ErrnoException e) {
+        table.release(node, 1);
+        throw e;
+      }
       return node;
     }
     try {
@@ -207,9 +234,12 @@ final class Union {
     if (found.stat.isDirectory()) {
       return table.addDirectory(parent, bytes, ino, found.parts());
     }
-    return holder.layer().upper()
-        ? addUpperFile(parent, bytes, found.stat, promotedIno(holder, name, found.stat))
-        : table.addFile(parent, bytes, ino, found.stat.mode, new FileNode.Home(holder, bytes));
+    if (holder.layer().upper()) {
+      long promoted = promotedIno(holder, name, found.stat);
+      return addUpperFile(parent, bytes, found.stat, promoted, found.dataOr(DataSource.UPPER));
+    }
+    FileNode.Home home = new FileNode.Home(holder, bytes);
+    return table.addFile(parent, bytes, ino, found.stat.mode, home, found.dataOr(home));
   }
 
   /** Number of the lower file that the upper's was promoted from, or its own. */
@@ -225,12 +255,13 @@ final class Union {
 
   /** The node of a new file of the upper, with one reference. */
   FileNode addUpperFile(DirNode parent, byte[] name, Stat real) {
-    return addUpperFile(parent, name, real, parent.upper().layer().ino(real.ino));
+    long ino = parent.upper().layer().ino(real.ino);
+    return addUpperFile(parent, name, real, ino, DataSource.UPPER);
   }
 
   /** The node of a file of the upper, with one more reference; one for all its hard links. */
-  private FileNode addUpperFile(DirNode parent, byte[] name, Stat real, long ino) {
-    return table.addUpperFile(parent, name, real.ino, ino, real.mode, real.nlink > 1);
+  private FileNode addUpperFile(DirNode parent, byte[] name, Stat real, long ino, DataSource data) {
+    return table.addUpperFile(parent, name, real.ino, ino, real.mode, real.nlink > 1, data);
   }
 
   /** Before the upper's entry of {@code moved} gets a name in {@code to}, which must know. */
@@ -246,7 +277,7 @@ final class Union {
       return false;
     }
     int from = parent.inUpper() ? 1 : 0;
-    return resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
+    return resolver.shows(parent.parts(), from, name, RESOLUTION.get().stat);
   }
 
   /** Cuts off what lies below {@code directory}, which is in the upper, on disk. */
@@ -279,6 +310,41 @@ final class Union {
     }
   }
 
+  /** As {@link #onObject}, on the object that has the data of {@code file}. */
+  int onData(FileNode file, ObjectCall call) throws ErrnoException {
+    dataLayers.find(file);
+    lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofData(file);
+      try {
+        return call.on(object);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
+  }
+
+  /** A change of attributes of a promoted object. */
+  interface AttributeCall {
+    void make() throws ErrnoException;
+  }
+
+  /**
+   * Makes {@code call} on the attributes of {@code node}, which is in the upper. Where its data may
+   * still come up, which puts back what writing it changes, the two take turns.
+   */
+  static void changeAttributes(Node node, AttributeCall call) throws ErrnoException {
+    if (node instanceof FileNode file && !file.ownsData()) {
+      synchronized (file) {
+        call.make();
+      }
+    } else {
+      call.make();
+    }
+  }
+
   /** Attributes of {@code node} as the merged tree shows them; under the shared tree lock. */
   void stat(Node node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
@@ -291,8 +357,11 @@ final class Union {
   }
 
   /** Turns the attributes of the real object into those of the merged tree. */
-  private static void present(Node node, Stat stat) {
+  private static void present(Node node, Stat stat) throws ErrnoException {
     stat.ino = node.ino();
+    if (node instanceof FileNode file && file.isMetacopy()) {
+      stat.blocks = dataBlocks(file, stat);
+    }
     if (node instanceof DirNode directory) {
       if (directory.isRemoved()) {
         stat.nlink = 0;
@@ -304,6 +373,22 @@ final class Union {
       // Removed while it was open: the lower still has the name, the merged tree has not.
       stat.nlink = 0;
     }
+  }
+
+  /** What the data takes up: as much as its size, as long as nobody looked for it. */
+  private static long dataBlocks(FileNode file, Stat stat) throws ErrnoException {
+    if (file.data() instanceof DataSource.Unsought) {
+      long size = stat.blksize;
+      return (stat.size + size - 1) / size * size / BLOCK;
+    }
+    Stat data = DATA_STAT.get();
+    RealObject object = RealObject.ofData(file);
+    try {
+      object.stat(data);
+    } finally {
+      object.letGo();
+    }
+    return data.blocks;
   }
 
   /** Fills {@code out}, which takes over one reference of {@code node}; attributes are there. */

@@ -9,6 +9,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.format.Redirect;
+import dev.lamina.overlay.merge.Following;
 import dev.lamina.overlay.merge.Listing;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.merge.Resolution;
@@ -41,7 +42,8 @@ final class UpperChanges {
 
   /** All changes, each directory before what is in it, names in byte order. */
   static List<Change> of(LayerDir[] roots, RedirectDir redirectDir) throws ErrnoException {
-    UpperChanges walk = new UpperChanges(new Resolver(roots, redirectDir.follows()));
+    UpperChanges walk =
+        new UpperChanges(new Resolver(roots, Following.names(redirectDir.follows())));
     walk.visit("", roots[0], Arrays.copyOfRange(roots, 1, roots.length));
     return walk.changes;
   }

@@ -24,6 +24,7 @@ public final class XattrNamespace {
   private final Name origin;
   private final Name impure;
   private final Name redirect;
+  private final Name metacopy;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
@@ -33,6 +34,7 @@ public final class XattrNamespace {
     this.origin = Name.of(prefix + "origin");
     this.impure = Name.of(prefix + "impure");
     this.redirect = Name.of(prefix + "redirect");
+    this.metacopy = Name.of(prefix + "metacopy");
   }
 
   /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
@@ -60,9 +62,14 @@ public final class XattrNamespace {
     return impure;
   }
 
-  /** On a directory that was renamed: where its lower half lies, see {@link Redirect}. */
+  /** On what was renamed: where its lower half lies, see {@link Redirect}. */
   public Name redirect() {
     return redirect;
+  }
+
+  /** On a file whose data is further down, see {@link Metacopy}. */
+  public Name metacopy() {
+    return metacopy;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */

@@ -3,6 +3,7 @@ package dev.lamina.overlay.merge;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.Redirect;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.LayerDir;
 import java.util.Arrays;
 
@@ -20,6 +21,12 @@ public final class Resolution {
   /** Of the directory found last: where to look for it further down; null where it has none. */
   Redirect redirect;
 
+  /** Of a metacopy: where to look for its data; null for all else. */
+  RedirectedPath dataPath;
+
+  /** Where a metacopy's data is; null for what has its own. */
+  DataSource data;
+
   private LayerDir[] parts = new LayerDir[4];
   private int count;
   private LayerDir holder;
@@ -33,6 +40,8 @@ public final class Resolution {
     holder = null;
     name = null;
     redirect = null;
+    dataPath = null;
+    data = null;
   }
 
   /** The bytes of the name that is being resolved: one array for all that keep it. */
@@ -74,6 +83,11 @@ public final class Resolution {
   public long ino() {
     boolean merged = count > 1 && holder.layer().upper();
     return merged ? secondIno : holder.layer().ino(stat.ino);
+  }
+
+  /** Where the data of a file lies, {@code own} unless it is a metacopy. */
+  public DataSource dataOr(DataSource own) {
+    return data == null ? own : data;
   }
 
   /** For a directory: the directories that make it up, topmost first; a fresh array. */

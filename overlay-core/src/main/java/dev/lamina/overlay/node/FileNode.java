@@ -1,8 +1,10 @@
 package dev.lamina.overlay.node;
 
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+
 /**
- * Anything but a directory: one object of one layer. The monitor of a file node is the lock of its
- * promotion.
+ * Anything but a directory: one object of one layer, and where its {@linkplain #data data} is. The
+ * monitor of a file node is the lock of its promotion.
  *
  * <p>A lower object is reached through its {@link #lowerHome}, which never changes. An upper object
  * is where its {@linkplain #link links} say (the upper has the merged tree's own paths) or, when no
@@ -10,7 +12,7 @@ package dev.lamina.overlay.node;
  */
 public final class FileNode extends Node {
   /** Where a lower object lives: an entry of a layer's directory. */
-  public static final class Home {
+  public static final class Home implements DataSource {
     private final LayerDir directory;
     private final byte[] name;
 
@@ -29,17 +31,22 @@ public final class FileNode extends Node {
     }
   }
 
+  private static final AtomicReferenceFieldUpdater<FileNode, DataSource> DATA =
+      AtomicReferenceFieldUpdater.newUpdater(FileNode.class, DataSource.class, "data");
+
   private final int type;
   private volatile Home lowerHome;
+  private volatile DataSource data;
   private volatile int orphan = -1;
 
   /** Key under which the {@link NodeTable} knows this as hard-linked, or 0. Guarded by it. */
   long hardLinkIno;
 
-  FileNode(long id, long generation, long ino, int type, Home lowerHome) {
+  FileNode(long id, long generation, long ino, int type, Home lowerHome, DataSource data) {
     super(id, generation, ino);
     this.type = type;
     this.lowerHome = lowerHome;
+    this.data = data;
   }
 
   @Override
@@ -60,6 +67,32 @@ public final class FileNode extends Node {
   /** The object is in the upper from now on, at this node's links or behind its orphan. */
   public void markPromoted() {
     lowerHome = null;
+  }
+
+  /** Where the data is; for what is no regular file, where the object is. */
+  public DataSource data() {
+    return data;
+  }
+
+  /** Whether data may be changed in place: it is in the upper, and nothing says otherwise. */
+  public boolean ownsData() {
+    return data == DataSource.UPPER;
+  }
+
+  /** Whether the data is in another object than owner, mode and times. */
+  public boolean isMetacopy() {
+    DataSource source = data;
+    return !(source instanceof DataSource.InUpper) && source != lowerHome;
+  }
+
+  /** The data is in the upper from now on, or known to be nowhere; after {@link #markPromoted}. */
+  public void moveData(DataSource.InUpper to) {
+    data = to;
+  }
+
+  /** The data was found; whoever was first is right. */
+  public void foundData(DataSource.Unsought sought, Home found) {
+    DATA.compareAndSet(this, sought, found);
   }
 
   /**

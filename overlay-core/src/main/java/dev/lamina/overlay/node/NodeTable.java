@@ -77,11 +77,11 @@ public final class NodeTable {
    * Adds a file with one reference.
    *
    * @param lowerHome where it lives in a lower, or null for a file of the upper
+   * @param data where its data is
    */
   public synchronized FileNode addFile(
-      DirNode parent, byte[] name, long ino, int type, FileNode.Home lowerHome) {
-    FileNode node =
-        new FileNode(byId.reserve(), ++nextGeneration, ino, type & FileMode.S_IFMT, lowerHome);
+      DirNode parent, byte[] name, long ino, int type, FileNode.Home lowerHome, DataSource data) {
+    FileNode node = newFile(ino, type, lowerHome, data);
     publish(node, parent, name);
     return node;
   }
@@ -92,12 +92,17 @@ public final class NodeTable {
    * @param path an {@code O_PATH} descriptor of it, which the node takes over
    */
   public synchronized FileNode addNameless(long ino, int type, int path) {
-    FileNode node =
-        new FileNode(byId.reserve(), ++nextGeneration, ino, type & FileMode.S_IFMT, null);
+    FileNode node = newFile(ino, type, null, DataSource.UPPER);
     node.keepOrphan(path);
     node.references = 1;
     byId.set(node.id(), node);
     return node;
+  }
+
+  @GuardedBy("this")
+  private FileNode newFile(long ino, int type, FileNode.Home lowerHome, DataSource data) {
+    return new FileNode(
+        byId.reserve(), ++nextGeneration, ino, type & FileMode.S_IFMT, lowerHome, data);
   }
 
   @GuardedBy("this")
@@ -114,9 +119,16 @@ public final class NodeTable {
    * @param realIno its inode number in the upper
    * @param ino its inode number in the merged tree, for a new node
    * @param severalNames whether it has other names, which may be looked up later
+   * @param data where its data is, for a new node
    */
   public synchronized FileNode addUpperFile(
-      DirNode parent, byte[] name, long realIno, long ino, int type, boolean severalNames) {
+      DirNode parent,
+      byte[] name,
+      long realIno,
+      long ino,
+      int type,
+      boolean severalNames,
+      DataSource data) {
     // Also where only one name is left: it may have had others when its node was made.
     FileNode known = hardLinked.get(realIno);
     if (known != null) {
@@ -124,7 +136,7 @@ public final class NodeTable {
       link(known, parent, name);
       return known;
     }
-    FileNode node = addFile(parent, name, ino, type, null);
+    FileNode node = addFile(parent, name, ino, type, null, data);
     if (severalNames) {
       noteHardLinked(realIno, node);
     }

@@ -40,6 +40,23 @@ public final class RealObject {
     return object;
   }
 
+  /**
+   * This thread's object, holding what has the data of {@code file}, which is {@linkplain
+   * DataSource.Unsought sought} before. The only place that knows the kinds of data sources.
+   */
+  public static RealObject ofData(FileNode file) throws ErrnoException {
+    RealObject object = OF_THREAD.get();
+    DataSource data = file.data();
+    if (data instanceof FileNode.Home lower) {
+      object.holdLower(lower);
+    } else if (data instanceof DataSource.InUpper) {
+      object.hold(file);
+    } else {
+      throw new IllegalStateException("data that nobody looked for");
+    }
+    return object;
+  }
+
   private void hold(Node node) throws ErrnoException {
     if (node instanceof DirNode directory) {
       pin(directory.top());
@@ -50,8 +67,7 @@ public final class RealObject {
     while (true) {
       FileNode.Home lower = file.lowerHome();
       if (lower != null) {
-        pin(lower.directory());
-        entry = name.set(lower.name());
+        holdLower(lower);
         return;
       }
       Link link = file.link();
@@ -68,6 +84,11 @@ public final class RealObject {
       }
       letGo();
     }
+  }
+
+  private void holdLower(FileNode.Home lower) throws ErrnoException {
+    pin(lower.directory());
+    entry = name.set(lower.name());
   }
 
   private void holdUpper(Link link) throws ErrnoException {
