@@ -359,7 +359,7 @@ final class Union {
   /** Turns the attributes of the real object into those of the merged tree. */
   private static void present(Node node, Stat stat) throws ErrnoException {
     stat.ino = node.ino();
-    if (node instanceof FileNode file && file.isMetacopy()) {
+    if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
       stat.blocks = dataBlocks(file, stat);
     }
     if (node instanceof DirNode directory) {
@@ -377,6 +377,10 @@ final class Union {
 
   /** What the data takes up: as much as its size, as long as nobody looked for it. */
   private static long dataBlocks(FileNode file, Stat stat) throws ErrnoException {
+    if (!file.isMetacopy()) {
+      // The blocks of an empty one are those of its mark.
+      return file.data() == DataSource.UPPER_MARKED ? 0 : stat.blocks;
+    }
     if (file.data() instanceof DataSource.Unsought) {
       long size = stat.blksize;
       return (stat.size + size - 1) / size * size / BLOCK;

@@ -16,7 +16,7 @@ final class DirectoryWalk extends LowerWalk {
   @Override
   void atEnd(LayerDir directory, int fd, byte[] name) throws ErrnoException {
     if (enter(directory, fd, Name.of(name), 1)) {
-      out.addPart(directory.child(name));
+      out.addPart(directory.child(name), stat.ino);
     }
   }
 }

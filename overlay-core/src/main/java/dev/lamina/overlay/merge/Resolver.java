@@ -125,7 +125,7 @@ public final class Resolver {
       }
       return false;
     }
-    out.addPart(part.child(out.nameOf(name)));
+    out.addPart(part.child(out.nameOf(name)), stat.ino);
     if (isLast(part.layer()) || format.isOpaque(fd, name)) {
       return false;
     }

@@ -288,18 +288,22 @@ public final class Promoter {
     int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
     int out = At.open(work.fd(), temporary, flags, 0600);
     try {
-      boolean metacopy = dataLimit == NO_DATA && metacopies && mark(temporary);
-      if (metacopy) {
+      Name name = Name.of(home.name());
+      if (dataLimit == NO_DATA && metacopies) {
         Fd.truncate(out, stat.size);
-      } else {
-        long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
-        DataPromotion.copy(file, out, size);
+        copyMetadata(home.directory(), from, name, stat, temporary);
+        // Last, as the kernel: if ext4 puts one outside the inode, it is the one that goes again.
+        if (mark(temporary)) {
+          return true;
+        }
       }
-      copyMetadata(home.directory(), from, Name.of(home.name()), stat, temporary);
-      if (durable && !metacopy) {
+      long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
+      DataPromotion.copy(file, out, size);
+      copyMetadata(home.directory(), from, name, stat, temporary);
+      if (durable) {
         Fd.sync(out);
       }
-      return metacopy;
+      return false;
     } finally {
       Fd.close(out);
     }
@@ -311,7 +315,7 @@ public final class Promoter {
       Metacopy.mark(work.fd(), temporary, xattrs);
       return true;
     } catch (ErrnoException e) {
-      if (e.errno() == Errno.EOPNOTSUPP) {
+      if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.ENOSPC) {
         return false;
       }
       throw e;
