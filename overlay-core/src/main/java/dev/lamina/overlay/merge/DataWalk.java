@@ -18,6 +18,7 @@ import dev.lamina.overlay.node.LayerDir;
 final class DataWalk extends LowerWalk {
   private DataSource found;
   private boolean inLower;
+  private boolean chained;
 
   /**
    * A search below a metacopy.
@@ -35,6 +36,11 @@ final class DataWalk extends LowerWalk {
       return new DataSource.Unsought(path.components().toArray(byte[][]::new));
     }
     return found;
+  }
+
+  /** Whether there was another metacopy on the way. */
+  boolean isChained() {
+    return chained;
   }
 
   @Override
@@ -55,6 +61,7 @@ final class DataWalk extends LowerWalk {
       return;
     }
     inLower = true;
+    chained = true;
     Redirect redirect = Redirect.read(fd, name, format.xattrs());
     if (redirect != null) {
       path = path.bent(1, redirect);

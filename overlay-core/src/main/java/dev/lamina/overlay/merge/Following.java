@@ -15,6 +15,9 @@ public record Following(
     /** Its data is looked for: EIO where there is none. */
     FOLLOWED,
 
+    /** Its data is looked for in the data-only layers alone: EPERM where it leads elsewhere. */
+    TO_DATA_ONLY,
+
     /** Nobody gets to see it: EPERM. */
     REFUSED,
 
@@ -28,15 +31,14 @@ public record Following(
   }
 
   /**
-   * As kernel overlayfs (Linux 6.18): a lower's metacopy is followed where there are data-only
-   * layers, whatever the options say of metacopies.
+   * As kernel overlayfs (Linux 6.18): a lower's metacopy is followed into data-only layers,
+   * whatever the options say of metacopies.
    */
   public static Following everything(boolean redirects, boolean metacopies, boolean dataOnly) {
-    return new Following(
-        redirects, followedIf(metacopies), followedIf(metacopies || dataOnly), dataOnly);
-  }
-
-  private static Metacopies followedIf(boolean wanted) {
-    return wanted ? Metacopies.FOLLOWED : Metacopies.REFUSED;
+    if (metacopies) {
+      return new Following(redirects, Metacopies.FOLLOWED, Metacopies.FOLLOWED, dataOnly);
+    }
+    Metacopies ofLowers = dataOnly ? Metacopies.TO_DATA_ONLY : Metacopies.REFUSED;
+    return new Following(redirects, Metacopies.REFUSED, ofLowers, dataOnly);
   }
 }

@@ -61,7 +61,7 @@ public final class Resolver {
         break;
       }
       if (out.dataPath != null) {
-        out.data = data(parts, i, out.dataPath);
+        out.data = data(parts, i, name, out.dataPath);
         break;
       }
       if (!goOn) {
@@ -94,15 +94,25 @@ public final class Resolver {
     return false;
   }
 
-  /** The data of a metacopy in {@code parts[at]}. */
-  private DataSource data(LayerDir[] parts, int at, RedirectedPath path) throws ErrnoException {
+  /** The data of the metacopy {@code name} in {@code parts[at]}. */
+  private DataSource data(LayerDir[] parts, int at, Name name, RedirectedPath path)
+      throws ErrnoException {
     DataWalk walk = new DataWalk(this, parts, path, !parts[at].layer().upper());
     walk.goOnBelow(at);
     DataSource data = walk.found();
-    if (data == null || (data instanceof DataSource.Unsought && !following.dataOnly())) {
-      throw new ErrnoException(Errno.EIO, "metacopy in " + parts[at] + " without data");
+    boolean dataOnly = data instanceof DataSource.Unsought && following.dataOnly();
+    if (following.lowerMetacopies() == Following.Metacopies.TO_DATA_ONLY
+        && (!dataOnly || walk.isChained())) {
+      throw refused(parts[at], name);
+    }
+    if (data == null || (data instanceof DataSource.Unsought && !dataOnly)) {
+      throw new ErrnoException(Errno.EIO, "metacopy " + parts[at] + "/" + name + " without data");
     }
     return data;
+  }
+
+  private static ErrnoException refused(LayerDir directory, Name name) {
+    return new ErrnoException(Errno.EPERM, "metacopy " + directory + "/" + name);
   }
 
   /** Looks at one layer; false where nothing further down can matter. */
@@ -121,7 +131,7 @@ public final class Resolver {
     }
     if (!stat.isDirectory()) {
       if (stat.isRegular() && !out.hasParts()) {
-        noteMetacopy(part.layer(), fd, name, out);
+        noteMetacopy(part, fd, name, out);
       }
       return false;
     }
@@ -134,7 +144,9 @@ public final class Resolver {
   }
 
   /** Notes where to look for the data of the regular file {@code name}, if it has none itself. */
-  private void noteMetacopy(Layer layer, int fd, Name name, Resolution out) throws ErrnoException {
+  private void noteMetacopy(LayerDir part, int fd, Name name, Resolution out)
+      throws ErrnoException {
+    Layer layer = part.layer();
     Following.Metacopies rule =
         layer.upper() ? following.upperMetacopies() : following.lowerMetacopies();
     boolean empty = out.stat.size == 0;
@@ -144,7 +156,7 @@ public final class Resolver {
       return;
     }
     if (rule == Following.Metacopies.REFUSED) {
-      throw new ErrnoException(Errno.EPERM, "metacopy " + layer.label() + ".../" + name);
+      throw refused(part, name);
     }
     if (empty) {
       // Nothing to look for, also where a truncation was interrupted: it was to have no data.
