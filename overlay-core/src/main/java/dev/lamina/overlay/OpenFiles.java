@@ -43,7 +43,7 @@ final class OpenFiles {
       union.requireWritable();
       union.promoter.promote(node, truncates ? 0 : Promoter.ALL_DATA);
     }
-    union.dataLayers.find(node);
+    union.findData(node);
     // Asked before the open: a promotion in between only makes the handle look once more.
     DataSource source = node.data();
     return add(node, flags, openReal(node, realFlags(flags), source), source);

@@ -312,7 +312,7 @@ final class Union {
 
   /** As {@link #onObject}, on the object that has the data of {@code file}. */
   int onData(FileNode file, ObjectCall call) throws ErrnoException {
-    dataLayers.find(file);
+    findData(file);
     lock.shared().lock();
     try {
       RealObject object = RealObject.ofData(file);
@@ -323,6 +323,14 @@ final class Union {
       }
     } finally {
       lock.shared().unlock();
+    }
+  }
+
+  /** Makes sure that it is known where the data of {@code file} is; ENOENT where it is nowhere. */
+  void findData(FileNode file) throws ErrnoException {
+    if (dataLayers.find(file)) {
+      // What it takes up was a guess until now.
+      announce(file.id());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lamina.overlay.merge;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
@@ -31,12 +32,16 @@ public final class DataLayers {
   /**
    * Makes sure that it is known where the data of {@code file} is.
    *
+   * @return whether that was not known yet
    * @throws ErrnoException ENOENT where no layer has it
    */
-  public void find(FileNode file) throws ErrnoException {
+  @CanIgnoreReturnValue
+  public boolean find(FileNode file) throws ErrnoException {
     if (file.data() instanceof DataSource.Unsought sought) {
       file.foundData(sought, find(sought.path()));
+      return true;
     }
+    return false;
   }
 
   private FileNode.Home find(byte[][] path) throws ErrnoException {
