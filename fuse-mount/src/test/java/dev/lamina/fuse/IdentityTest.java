@@ -11,6 +11,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Mounts;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ class IdentityTest {
     OverlayOptions.Builder options =
         OverlayOptions.builder()
             .writable(upper.resolve("upper"), upper.resolve("work"))
+            .metacopies(Metacopies.OFF)
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);
     lowers.forEach(options::addLower);
     Overlay overlay = Overlay.open(options.build());

@@ -186,6 +186,30 @@ class MetacopyMountTest {
     }
   }
 
+  @Test
+  @SuppressWarnings("try") // mounts are used by being there
+  void metacopyWithoutRoomForItsData_staysOne() throws Exception {
+    Path place = scratch.directory("small");
+    Programs.sh(
+        "truncate -s 16M \"$1.img\"; mkfs.ext4 -q \"$1.img\"; mount -o loop \"$1.img\" \"$1\"",
+        place);
+    Files.write(lower.resolve("big"), new byte[3 << 20]);
+    try (UnionMount union = union("small/upper")) {
+      String printed =
+          Programs.sh(
+              """
+              cd "$1"; chmod 640 big; before=$(stat -c '%y %b' big)
+              dd if=/dev/zero of=filler bs=64k 2>/dev/null || truncate -s -1M filler
+              if dd if=/dev/zero of=big conv=notrunc count=1 2>/dev/null; then exit 1; fi
+              test "$before" = "$(stat -c '%y %b' big)"; cmp -n 3145728 big /dev/zero
+              stat -c %b "$2/big"; rm filler
+              printf x | dd of=big conv=notrunc 2>/dev/null; head -c 1 "$2/big"
+              """,
+              target, place.resolve("upper"));
+      assertThat(printed).isIn("0\nx", "8\nx");
+    }
+  }
+
   /** Each goes on with what the other left: chmod, rename, link, write, again and again. */
   @Test
   @SuppressWarnings("try") // mounts are used by being there

@@ -8,6 +8,7 @@ import dev.lamina.fixtures.tree.Dialect;
 import dev.lamina.fixtures.tree.Layer;
 import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.LowerLayer.Marks;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
@@ -84,6 +85,7 @@ final class TwoMounts implements AutoCloseable {
                 .upperMarks(Marks.KERNEL)
                 .writable(side.upper, side.work)
                 .privateXattrs(PrivateXattrs.TRUSTED)
+                .metacopies(Metacopies.OFF)
                 .syncBeforePublish(false)
                 .build());
     try {

@@ -385,22 +385,26 @@ final class Union {
 
   /** What the data takes up: as much as its size, as long as nobody looked for it. */
   private static long dataBlocks(FileNode file, Stat stat) throws ErrnoException {
-    if (!file.isMetacopy()) {
-      // The blocks of an empty one are those of its mark.
-      return file.data() == DataSource.UPPER_MARKED ? 0 : stat.blocks;
-    }
-    if (file.data() instanceof DataSource.Unsought) {
+    DataSource data = file.data();
+    if (data instanceof DataSource.Unsought) {
       long size = stat.blksize;
       return (stat.size + size - 1) / size * size / BLOCK;
     }
-    Stat data = DATA_STAT.get();
-    RealObject object = RealObject.ofData(file);
+    if (data == DataSource.UPPER_MARKED) {
+      // Those of the upper are for the mark.
+      return 0;
+    }
+    if (!(data instanceof FileNode.Home home) || home == file.lowerHome()) {
+      return stat.blocks;
+    }
+    Stat below = DATA_STAT.get();
+    RealObject object = RealObject.ofLower(home);
     try {
-      object.stat(data);
+      object.stat(below);
     } finally {
       object.letGo();
     }
-    return data.blocks;
+    return below.blocks;
   }
 
   /** Fills {@code out}, which takes over one reference of {@code node}; attributes are there. */

@@ -57,6 +57,13 @@ public final class RealObject {
     return object;
   }
 
+  /** This thread's object, holding an object of a lower: no lock is needed, lowers stay. */
+  public static RealObject ofLower(FileNode.Home home) throws ErrnoException {
+    RealObject object = OF_THREAD.get();
+    object.holdLower(home);
+    return object;
+  }
+
   private void hold(Node node) throws ErrnoException {
     if (node instanceof DirNode directory) {
       pin(directory.top());

@@ -24,6 +24,11 @@ final class DataPromotion {
   private static final Name CAPABILITY = Name.of("security.capability");
   private static final int CAPABILITY_MAX = 64;
 
+  /** Of linux/falloc.h. */
+  private static final int KEEP_SIZE = 1;
+
+  private static final int PUNCH_HOLE = 2;
+
   private final XattrNamespace xattrs;
   private final TreeLock lock;
   private final boolean durable;
@@ -103,18 +108,33 @@ final class DataPromotion {
     At.stat(out, before);
     NativeMemory capability = NativeMemory.allocate(CAPABILITY_MAX);
     int size = Xattr.get(out, CAPABILITY, capability, 0, CAPABILITY_MAX);
-    copy(file, out, before.size);
-    Stat after = new Stat();
-    At.stat(out, after);
-    if (after.mode != before.mode) {
-      Fd.chmod(out, before.mode & FileMode.PERMISSIONS);
+    try {
+      copy(file, out, before.size);
+    } catch (ErrnoException e) {
+      giveBack(out, before.size, e);
+      throw e;
+    } finally {
+      Stat after = new Stat();
+      At.stat(out, after);
+      if (after.mode != before.mode) {
+        Fd.chmod(out, before.mode & FileMode.PERMISSIONS);
+      }
+      if (size >= 0) {
+        Xattr.set(out, CAPABILITY, capability, 0, size, 0);
+      }
+      Fd.utimens(out, before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
     }
-    if (size >= 0) {
-      Xattr.set(out, CAPABILITY, capability, 0, size, 0);
-    }
-    Fd.utimens(out, before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
     if (durable) {
       Fd.sync(out);
+    }
+  }
+
+  /** Frees what was copied in vain; never by truncation, which would show after a crash. */
+  private static void giveBack(int out, long size, ErrnoException failure) {
+    try {
+      Fd.allocate(out, PUNCH_HOLE | KEEP_SIZE, 0, size);
+    } catch (ErrnoException e) {
+      failure.addSuppressed(e);
     }
   }
 }
