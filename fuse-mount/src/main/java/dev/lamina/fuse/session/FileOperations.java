@@ -94,7 +94,8 @@ final class FileOperations {
     return switch (mode) {
       case IoModes.CACHED -> openReplyFlags;
       case IoModes.CACHED_AFRESH -> openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE;
-      default -> openReplyFlags | Out.Open.FOPEN_PASSTHROUGH;
+      // The kernel refuses the combination with KEEP_CACHE (EIO).
+      default -> openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE | Out.Open.FOPEN_PASSTHROUGH;
     };
   }
 
