@@ -9,7 +9,7 @@ import dev.lamina.linux.NativeMemory;
  * FUSE_DEV_IOC_BACKING_OPEN}. A number costs the kernel an open file; it closes those that are left
  * when the connection ends. Thread-safe.
  */
-final class BackingFiles {
+final class BackingFiles implements IoModes.Backings {
   // _IOW(229, 1, struct fuse_backing_map) and _IOW(229, 2, uint32_t)
   private static final long FUSE_DEV_IOC_BACKING_OPEN = 0x4010e501L;
   private static final long FUSE_DEV_IOC_BACKING_CLOSE = 0x4004e502L;
@@ -37,7 +37,8 @@ final class BackingFiles {
    * @throws ErrnoException EPERM without CAP_SYS_ADMIN, ELOOP where the file is itself one of a
    *     stacked filesystem, EOPNOTSUPP where its filesystem cannot
    */
-  int open(int fd) throws ErrnoException {
+  @Override
+  public int open(int fd) throws ErrnoException {
     NativeMemory map = ARGUMENT.get();
     map.zero(0, MAP_SIZE);
     map.putInt(MAP_FD, fd);
@@ -45,7 +46,8 @@ final class BackingFiles {
   }
 
   /** Takes a number back; opens that are under way keep their file. */
-  void close(int number) {
+  @Override
+  public void close(int number) {
     NativeMemory argument = ARGUMENT.get();
     argument.putInt(0, number);
     try {

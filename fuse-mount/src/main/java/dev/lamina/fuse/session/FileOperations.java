@@ -95,7 +95,7 @@ final class FileOperations {
       case IoModes.CACHED -> openReplyFlags;
       case IoModes.CACHED_AFRESH -> openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE;
       // The kernel refuses the combination with KEEP_CACHE (EIO).
-      default -> openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE | Out.Open.FOPEN_PASSTHROUGH;
+      default -> (openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE) | Out.Open.FOPEN_PASSTHROUGH;
     };
   }
 

@@ -33,7 +33,7 @@ final class IoModes {
   /** {@link #open}: through the page cache, which may hold old data. */
   static final int CACHED_AFRESH = -1;
 
-  /** {@link #open}: not under this node id; {@link #isReplaced} from now on. */
+  /** {@link #open}: not under this node id, now or later; the file needs another. */
   static final int MOVED = -2;
 
   private static final Logger log = LoggerFactory.getLogger(IoModes.class);
@@ -46,7 +46,14 @@ final class IoModes {
   /** First bytes of a program or shared library, read as a little-endian int. */
   private static final int ELF_MAGIC = 0x464c457f;
 
-  private final BackingFiles backings;
+  /** Numbers for real files, see {@link BackingFiles}. */
+  interface Backings {
+    int open(int fd) throws ErrnoException;
+
+    void close(int number);
+  }
+
+  private final Backings backings;
   private final LongPredicate isHeld;
   private final Stripe[] stripes = new Stripe[STRIPES];
 
@@ -61,7 +68,7 @@ final class IoModes {
    * @param policy OFF where the kernel did not agree to passthrough
    * @param isHeld whether the kernel still knows a node
    */
-  IoModes(PassthroughPolicy policy, BackingFiles backings, LongPredicate isHeld) {
+  IoModes(PassthroughPolicy policy, Backings backings, LongPredicate isHeld) {
     this.policy = policy;
     this.backings = backings;
     this.isHeld = isHeld;

@@ -26,7 +26,8 @@ final class KernelReferences {
    *
    * @param backings for files in passthrough
    */
-  KernelReferences(InodeFileSystem fileSystem, PassthroughPolicy policy, BackingFiles backings) {
+  KernelReferences(
+      InodeFileSystem fileSystem, PassthroughPolicy policy, IoModes.Backings backings) {
     this.fileSystem = fileSystem;
     this.ioModes = new IoModes(policy, backings, nodes::contains);
   }
