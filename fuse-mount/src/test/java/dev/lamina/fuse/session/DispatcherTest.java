@@ -49,6 +49,7 @@ class DispatcherTest {
           references,
           new Protocol(45, -1L),
           node -> calls.add("changed " + node),
+          new RequestCounts(),
           new SessionOptions(1, 4096, false, PassthroughPolicy.OFF));
 
   private int dispatch(int opcode, int bodyLength) {
