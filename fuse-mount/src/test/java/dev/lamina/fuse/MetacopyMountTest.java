@@ -202,11 +202,11 @@ class MetacopyMountTest {
               dd if=/dev/zero of=filler bs=64k 2>/dev/null || truncate -s -1M filler
               if dd if=/dev/zero of=big conv=notrunc count=1 2>/dev/null; then exit 1; fi
               test "$before" = "$(stat -c '%y %b' big)"; cmp -n 3145728 big /dev/zero
-              stat -c %b "$2/big"; rm filler
+              test "$(stat -c %b "$2/big")" -le 8; rm filler
               printf x | dd of=big conv=notrunc 2>/dev/null; head -c 1 "$2/big"
               """,
               target, place.resolve("upper"));
-      assertThat(printed).isIn("0\nx", "8\nx");
+      assertThat(printed).isEqualTo("x");
     }
   }
 

@@ -30,8 +30,8 @@ final class OpenFiles {
     this.union = union;
   }
 
-  /** Opens {@code node}; the handle. */
-  long open(FileNode node, int flags) throws ErrnoException {
+  /** Opens {@code node}. */
+  void open(FileNode node, int flags, Opened out) throws ErrnoException {
     if (node.type() == FileMode.S_IFLNK) {
       throw new ErrnoException(Errno.ELOOP, "open of a symbolic link");
     }
@@ -46,7 +46,7 @@ final class OpenFiles {
     union.findData(node);
     // Asked before the open: a promotion in between only makes the handle look once more.
     DataSource source = node.data();
-    return add(node, flags, openReal(node, realFlags(flags), source), source);
+    add(node, flags, openReal(node, realFlags(flags), source), source, out);
   }
 
   /** What {@code flags} of a user's open ask of the real file. */
@@ -54,12 +54,13 @@ final class OpenFiles {
     return union.syncs.openFlags(flags & KEPT_FLAGS);
   }
 
-  /** The handle of a file whose data was opened as {@code fd}, which it takes over. */
-  long add(FileNode node, int flags, int fd, DataSource source) {
+  /** Makes a handle of a file whose data was opened as {@code fd}, which it takes over. */
+  void add(FileNode node, int flags, int fd, DataSource source, Opened out) {
     union.table.retain(node);
-    long handle = handles.reserve();
-    handles.set(handle, new OpenFile(node, realFlags(flags), fd, source));
-    return handle;
+    out.handle = handles.reserve();
+    out.descriptor = fd;
+    out.settled = source instanceof DataSource.InUpper || union.work == null;
+    handles.set(out.handle, new OpenFile(node, realFlags(flags), fd, source));
   }
 
   private int openReal(FileNode node, int flags, DataSource source) throws ErrnoException {
