@@ -13,6 +13,7 @@ import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,10 +53,14 @@ final class LayerStack implements AutoCloseable {
     try {
       stack.xattrs = readableXattrs(options.privateXattrs());
       if (options.upper().isPresent()) {
-        stack.addLayer(options.upper().get(), stack.format(options.upperMarks()), false);
+        stack.addLayer(
+            options.upper().get(),
+            stack.format(options.upperMarks()),
+            options.upperOwners(),
+            false);
       }
       for (LowerLayer lower : options.lowers()) {
-        stack.addLayer(lower.path(), stack.format(lower.marks()), false);
+        stack.addLayer(lower.path(), stack.format(lower.marks()), lower.owners(), false);
       }
       return stack;
     } catch (ErrnoException | RuntimeException e) {
@@ -86,12 +91,12 @@ final class LayerStack implements AutoCloseable {
       upperLock = UpperLock.take(upperPath);
       requireSameFilesystem(upperPath, workPath);
       xattrs = UpperProbe.of("upperdir " + upperPath, options.privateXattrs(), work);
-      addLayer(upperPath, format(options.upperMarks()), true);
+      addLayer(upperPath, format(options.upperMarks()), options.upperOwners(), true);
     } else {
       xattrs = readableXattrs(options.privateXattrs());
     }
     for (LowerLayer lower : options.lowers()) {
-      addLayer(lower.path(), format(lower.marks()), false);
+      addLayer(lower.path(), format(lower.marks()), lower.owners(), false);
     }
     if (work != null) {
       origins = Origins.of(roots());
@@ -105,7 +110,8 @@ final class LayerStack implements AutoCloseable {
     return marks == LowerLayer.Marks.KERNEL ? LayerFormat.kernel(xattrs) : LayerFormat.any(xattrs);
   }
 
-  private void addLayer(Path path, LayerFormat format, boolean upper) throws ErrnoException {
+  private void addLayer(Path path, LayerFormat format, OwnerRecords owners, boolean upper)
+      throws ErrnoException {
     String label = (upper ? "upperdir " : "lowerdir ") + path;
     int fd;
     try {
@@ -120,7 +126,7 @@ final class LayerStack implements AutoCloseable {
       Fd.close(fd);
       throw e.about(label);
     }
-    Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat));
+    Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat), owners);
     roots.add(LayerDir.root(layer, cache, fd));
   }
 
@@ -143,6 +149,11 @@ final class LayerStack implements AutoCloseable {
           Errno.EXDEV,
           "workdir " + workPath + " is not on the filesystem of upperdir " + upperPath);
     }
+  }
+
+  /** Whether any layer keeps owners in xattrs. */
+  boolean recordsOwners() {
+    return roots.stream().anyMatch(root -> root.layer().owners() != OwnerRecords.NONE);
   }
 
   /** What becomes of redirects: none where any user could write one. */

@@ -2,6 +2,8 @@ package dev.lamina.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -20,6 +22,8 @@ public final class OverlayOptions {
   private final Path work;
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
+  private final OwnerRecords upperOwners;
+  private final Ownership ownership;
   private final RedirectDir redirectDir;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
@@ -32,6 +36,8 @@ public final class OverlayOptions {
     this.work = builder.work;
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
+    this.upperOwners = builder.upperOwners;
+    this.ownership = builder.ownership;
     this.redirectDir = builder.redirectDir;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
@@ -66,6 +72,16 @@ public final class OverlayOptions {
     return privateXattrs;
   }
 
+  /** Where objects of the upper say whose they are. */
+  public OwnerRecords upperOwners() {
+    return upperOwners;
+  }
+
+  /** Which owners are shown for those that the layers keep. */
+  public Ownership ownership() {
+    return ownership;
+  }
+
   /** How directories of lower layers are renamed; with {@code user.*} xattrs they never are. */
   public RedirectDir redirectDir() {
     return redirectDir;
@@ -98,6 +114,8 @@ public final class OverlayOptions {
     private Path work;
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
+    private OwnerRecords upperOwners = OwnerRecords.NONE;
+    private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
@@ -137,6 +155,23 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder privateXattrs(PrivateXattrs where) {
       this.privateXattrs = where;
+      return this;
+    }
+
+    /**
+     * Where new and changed objects of the upper say whose they are; in themselves by default. A
+     * process that is not root cannot chown, and needs records to show others' files as theirs.
+     */
+    @CanIgnoreReturnValue
+    public Builder upperOwners(OwnerRecords records) {
+      this.upperOwners = records;
+      return this;
+    }
+
+    /** {@link Ownership#AS_STORED} by default. */
+    @CanIgnoreReturnValue
+    public Builder ownership(Ownership shown) {
+      this.ownership = shown;
       return this;
     }
 

@@ -16,6 +16,8 @@ import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.List;
@@ -47,6 +49,15 @@ final class Union {
 
   final Resolver resolver;
 
+  /** Which owners are shown for those that layers keep. */
+  final Ownership ownership;
+
+  /** Where the topmost layer keeps owners. */
+  final OwnerRecords owners;
+
+  /** Whether any layer keeps owners in xattrs, which are then no attributes of users. */
+  final boolean recordsOwners;
+
   /** Whether directories that merge with a lower may move, which else is EXDEV. */
   final boolean makesRedirects;
 
@@ -59,11 +70,15 @@ final class Union {
     this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
     this.origins = stack.origins();
+    this.owners = roots[0].layer().owners();
     this.promoter =
         work == null
             ? null
-            : new Promoter(work, origins, lock, options.syncBeforePublish(), this::announce);
+            : new Promoter(
+                work, origins, owners, lock, options.syncBeforePublish(), this::announce);
     this.format = roots[0].layer().format();
+    this.ownership = options.ownership();
+    this.recordsOwners = stack.recordsOwners();
     this.makesRedirects = redirectDir == RedirectDir.ON;
     this.redirects = new Redirects(format);
     Stat stat = new Stat();
@@ -195,6 +210,7 @@ final class Union {
       if (!At.stat(fd, name, stat)) {
         throw new ErrnoException(Errno.ESTALE, upper + "/" + name + " vanished");
       }
+      upper.layer().owners().read(fd, name, stat);
     } finally {
       upper.unpin();
     }
@@ -208,16 +224,16 @@ final class Union {
       return table.addDirectory(parent, bytes, ino, found.parts());
     }
     return holder.layer().upper()
-        ? addUpperFile(parent, bytes, found.stat, promotedIno(holder, name, found.stat))
+        ? addUpperFile(parent, bytes, found.stat, promotedIno(holder, name, found))
         : table.addFile(parent, bytes, ino, found.stat.mode, new FileNode.Home(holder, bytes));
   }
 
   /** Number of the lower file that the upper's was promoted from, or its own. */
-  private long promotedIno(LayerDir upper, Name name, Stat real) throws ErrnoException {
+  private long promotedIno(LayerDir upper, Name name, Resolution found) throws ErrnoException {
     int fd = upper.pin();
     try {
-      long ino = origins.ino(fd, name, real);
-      return ino != 0 ? ino : upper.layer().ino(real.ino);
+      long ino = origins.ino(fd, name, found.realType());
+      return ino != 0 ? ino : upper.layer().ino(found.stat.ino);
     } finally {
       upper.unpin();
     }
@@ -283,16 +299,23 @@ final class Union {
   void stat(Node node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
     try {
-      object.stat(stat);
+      statStored(object, stat);
     } finally {
       object.letGo();
     }
     present(node, stat);
   }
 
-  /** Turns the attributes of the real object into those of the merged tree. */
-  private static void present(Node node, Stat stat) {
+  /** Attributes of {@code object} as its layer keeps them, owner records counted in. */
+  void statStored(RealObject object, Stat stat) throws ErrnoException {
+    object.stat(stat);
+    object.readOwner(object.layer() == null ? owners : object.layer().owners(), stat);
+  }
+
+  /** Turns the attributes that a layer keeps into those of the merged tree. */
+  void present(Node node, Stat stat) {
     stat.ino = node.ino();
+    ownership.show(stat);
     if (node instanceof DirNode directory) {
       if (directory.isRemoved()) {
         stat.nlink = 0;

@@ -11,8 +11,11 @@ import java.util.Arrays;
  * one thread at a time.
  */
 public final class Resolution {
-  /** The topmost object, which gives the attributes. */
+  /** The topmost object, which gives the attributes; owner and mode as its layer records them. */
   public final Stat stat = new Stat();
+
+  /** The topmost object's type in its layer: that of a stand-in, where {@link #stat} has another. */
+  int realType;
 
   /** Attributes of what lies below the topmost object: only its type counts. */
   final Stat below = new Stat();
@@ -74,6 +77,10 @@ public final class Resolution {
   public long ino() {
     boolean merged = count > 1 && holder.layer().upper();
     return merged ? secondIno : holder.layer().ino(stat.ino);
+  }
+
+  public int realType() {
+    return realType;
   }
 
   /** For a directory: the directories that make it up, topmost first; a fresh array. */

@@ -15,6 +15,7 @@ import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.ArrayDeque;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ public final class Promoter {
 
   private final WorkDirectory work;
   private final Origins origins;
+  private final OwnerRecords owners;
   private final TreeLock lock;
   private final boolean durable;
   private final LongConsumer promoted;
@@ -43,13 +45,20 @@ public final class Promoter {
    * Makes a promoter.
    *
    * @param origins where copies note what they were made from
+   * @param owners where the upper keeps their owners
    * @param durable whether a copy is on stable storage before it appears
    * @param promoted told the id of every node that came into the upper
    */
   public Promoter(
-      WorkDirectory work, Origins origins, TreeLock lock, boolean durable, LongConsumer promoted) {
+      WorkDirectory work,
+      Origins origins,
+      OwnerRecords owners,
+      TreeLock lock,
+      boolean durable,
+      LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
+    this.owners = owners;
     this.lock = lock;
     this.durable = durable;
     this.promoted = promoted;
@@ -119,6 +128,7 @@ public final class Promoter {
     try {
       Stat stat = new Stat();
       At.stat(from, stat);
+      source.layer().owners().read(from, stat);
       At.mkdir(work.fd(), temporary, 0700);
       copyMetadata(source, from, Name.of("."), stat, temporary);
       publish(temporary, parent, link.name());
@@ -134,7 +144,7 @@ public final class Promoter {
 
   private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
       throws ErrnoException {
-    MetadataCopy.copy(from, name, source.layer().format(), stat, work.fd(), temporary);
+    MetadataCopy.copy(source.layer(), from, name, stat, owners, work.fd(), temporary);
     origins.record(source, from, name, stat, work.fd(), temporary);
   }
 
@@ -212,6 +222,7 @@ public final class Promoter {
       if (stat.immutable) {
         throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
       }
+      directory.layer().owners().read(from, name, stat);
       if (stat.isRegular()) {
         prepareRegular(directory, from, name, stat, temporary, dataLimit);
         return stat.nlink > 1;
@@ -219,7 +230,7 @@ public final class Promoter {
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
       } else {
-        At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
+        owners.makeNode(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       copyMetadata(directory, from, name, stat, temporary);
       return stat.nlink > 1;
