@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ final class FuseLamina implements Callable<Integer> {
   private List<String> positionals = new ArrayList<>();
 
   private final OverlayOptions.Builder overlay = OverlayOptions.builder();
+  private final OwnerArguments owners = new OwnerArguments();
   private final List<String> lowers = new ArrayList<>();
   private String upper;
   private String work;
@@ -73,7 +75,10 @@ final class FuseLamina implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
-    lowers.forEach(lower -> overlay.addLower(absolute(lower)));
+    overlay.ownership(owners.ownership()).upperOwners(owners.records());
+    for (String lower : lowers) {
+      overlay.addLower(new LowerLayer(absolute(lower), LowerLayer.Marks.ANY, owners.records()));
+    }
     if (upper != null) {
       overlay.writable(absolute(upper), absolute(work));
     }
@@ -117,7 +122,11 @@ final class FuseLamina implements Callable<Integer> {
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
         // What is the case anyway.
       }
-      default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+      default -> {
+        if (!owners.take(option)) {
+          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+        }
+      }
     }
   }
 

@@ -5,25 +5,48 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the user namespace of this process allows it, see user_namespaces(7). */
+/**
+ * What user namespaces allow this process and others, see user_namespaces(7). A namespace that
+ * knows all ids of the host passes for the host's own.
+ */
 public final class UserNamespace {
-  private static final Path UID_MAP = Path.of("/proc/self/uid_map");
-  private static final boolean HOST_ROOT = Identity.processUid() == 0 && knowsAllIds();
+  /** Keeps setuid and setgid bits of what it changes, capabilities(7). */
+  public static final int CAP_FSETID = 4;
+
+  private static final Path PROC = Path.of("/proc");
+  private static final String EFFECTIVE = "CapEff:";
+  private static final boolean HOST_ROOT = Identity.processUid() == 0 && isHosts("self");
 
   private UserNamespace() {}
 
   /**
-   * Whether this process is root and knows all user ids of the host. Root of a user namespace of
-   * its own, as {@code unshare -r} makes one, is an ordinary user to the filesystems below: it
-   * cannot give files to whom it likes, make devices, or set {@code trusted.*} xattrs.
+   * Whether this process is root, and not only of a user namespace of its own as {@code unshare -r}
+   * makes one: such a root is an ordinary user to the filesystems below. It cannot give files to
+   * whom it likes, make devices, or set {@code trusted.*} xattrs.
    */
   public static boolean isHostRoot() {
     return HOST_ROOT;
   }
 
-  private static boolean knowsAllIds() {
+  /** Whether a thread, by its id, has a capability on the host; false if it cannot be seen. */
+  public static boolean hasCapability(int thread, int capability) {
+    String id = Integer.toString(thread);
     try {
-      return coversAllIds(Files.readAllLines(UID_MAP));
+      for (String line : Files.readAllLines(PROC.resolve(id).resolve("status"))) {
+        if (line.startsWith(EFFECTIVE)) {
+          long set = Long.parseUnsignedLong(line.substring(EFFECTIVE.length()).strip(), 16);
+          return (set >>> capability & 1) != 0 && isHosts(id);
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean isHosts(String process) {
+    try {
+      return coversAllIds(Files.readAllLines(PROC.resolve(process).resolve("uid_map")));
     } catch (IOException e) {
       // A kernel without user namespaces has no such file, and one namespace.
       return true;

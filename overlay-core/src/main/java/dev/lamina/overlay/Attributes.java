@@ -21,6 +21,9 @@ final class Attributes {
   /** Asks for the size alone; nothing is ever written to it. */
   private static final NativeMemory NO_ROOM = NativeMemory.allocate(1);
 
+  /** An owner that does not change, as chown(2) has it. */
+  private static final int KEEP = -1;
+
   private final Union union;
 
   /** Whether owner and mode of the upper's objects are recorded, and the real ones stay. */
@@ -58,12 +61,18 @@ final class Attributes {
     if (resize && node.type() != FileMode.S_IFREG) {
       throw new ErrnoException(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL, "change of size");
     }
+    // Before anything happens: what fails must leave no trace, and promotion is one.
+    boolean chown = change.has(AttributeChange.UID | AttributeChange.GID);
+    int uid = change.has(AttributeChange.UID) ? union.ownership.storedUid(change.uid) : KEEP;
+    int gid = change.has(AttributeChange.GID) ? union.ownership.storedGid(change.gid) : KEEP;
     union.promoter.promote(node, resize ? change.size : Promoter.ALL_DATA);
     union.lock.shared().lock();
     try {
       RealObject object = RealObject.ofThread(node);
       try {
-        changeOwner(object, change, out);
+        if (chown || change.has(AttributeChange.MODE)) {
+          changeOwner(object, uid, gid, change, out);
+        }
         apply(object, openForWriting, change, out);
       } finally {
         object.letGo();
@@ -74,20 +83,15 @@ final class Attributes {
     }
   }
 
-  private void changeOwner(RealObject object, AttributeChange change, Stat stat)
+  /** Owner, as stored or {@link #KEEP}, and mode. */
+  private void changeOwner(RealObject object, int uid, int gid, AttributeChange change, Stat stat)
       throws ErrnoException {
-    boolean chown = change.has(AttributeChange.UID | AttributeChange.GID);
-    if (!chown && !change.has(AttributeChange.MODE)) {
-      return;
-    }
-    int uid = change.has(AttributeChange.UID) ? union.ownership.storedUid(change.uid) : -1;
-    int gid = change.has(AttributeChange.GID) ? union.ownership.storedGid(change.gid) : -1;
     if (recorded) {
       recordOwner(object, uid, gid, change, stat);
       return;
     }
     // In this order: chown clears setuid.
-    if (chown) {
+    if (change.has(AttributeChange.UID | AttributeChange.GID)) {
       object.chown(uid, gid);
     }
     if (change.has(AttributeChange.MODE)) {
@@ -96,8 +100,7 @@ final class Attributes {
   }
 
   /** One write for both; what chown(2) takes from a file goes here as there. */
-  private void recordOwner(
-      RealObject object, int uid, int gid, AttributeChange change, Stat stat)
+  private void recordOwner(RealObject object, int uid, int gid, AttributeChange change, Stat stat)
       throws ErrnoException {
     union.statStored(object, stat);
     boolean chown = change.has(AttributeChange.UID | AttributeChange.GID);

@@ -21,8 +21,8 @@ import dev.lamina.overlay.promote.Promoter;
  *
  * <p>Where nothing is at the name, the one system call that creates is the one that publishes, made
  * under the caller's identity in the upper's own directory, so that owner, setgid inheritance and
- * default ACLs are the filesystem's doing. Where a whiteout is, or owners go into xattrs, the object
- * is made in work and renamed into its place.
+ * default ACLs are the filesystem's doing. Where a whiteout is, or owners go into xattrs, the
+ * object is made in work and renamed into its place.
  */
 final class Creation {
   private final Union union;

@@ -90,8 +90,10 @@ final class LayerStack implements AutoCloseable {
       work = WorkDirectory.open(workPath.toString());
       upperLock = UpperLock.take(upperPath);
       requireSameFilesystem(upperPath, workPath);
-      xattrs = UpperProbe.of("upperdir " + upperPath, options.privateXattrs(), work);
-      addLayer(upperPath, format(options.upperMarks()), options.upperOwners(), true);
+      String label = "upperdir " + upperPath;
+      xattrs = UpperProbe.of(label, options.privateXattrs(), work);
+      OwnerRecords owners = UpperProbe.owners(label, options.upperOwners(), work);
+      addLayer(upperPath, format(options.upperMarks()), owners, true);
     } else {
       xattrs = readableXattrs(options.privateXattrs());
     }

@@ -29,8 +29,7 @@ final class Placement {
   private final long device;
   private final boolean recorded;
 
-  private Placement(
-      Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
+  private Placement(Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
     this.union = union;
     this.caller = caller;
     this.parent = parent;

@@ -1,6 +1,5 @@
 package dev.lamina.overlay.format;
 
-
 import dev.lamina.linux.Name;
 import dev.lamina.linux.UserNamespace;
 import java.nio.charset.StandardCharsets;

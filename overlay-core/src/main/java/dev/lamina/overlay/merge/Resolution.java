@@ -14,7 +14,9 @@ public final class Resolution {
   /** The topmost object, which gives the attributes; owner and mode as its layer records them. */
   public final Stat stat = new Stat();
 
-  /** The topmost object's type in its layer: that of a stand-in, where {@link #stat} has another. */
+  /**
+   * The topmost object's type in its layer: that of a stand-in, where {@link #stat} has another.
+   */
   int realType;
 
   /** Attributes of what lies below the topmost object: only its type counts. */

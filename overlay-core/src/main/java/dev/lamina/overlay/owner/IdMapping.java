@@ -55,7 +55,8 @@ public final class IdMapping {
     }
     List<Range> ranges = new ArrayList<>();
     for (int i = 0; i < fields.length; i += 3) {
-      Range range = range(text, number(text, fields[i]), number(text, fields[i + 1]), fields[i + 2]);
+      Range range =
+          range(text, number(text, fields[i]), number(text, fields[i + 1]), fields[i + 2]);
       if (ranges.stream().anyMatch(range::overlaps)) {
         throw new IllegalArgumentException("ranges of \"" + text + "\" overlap");
       }

@@ -42,7 +42,9 @@ public enum OwnerRecords {
    */
   PRIVILEGED("security.fuseoverlayfs.override_stat");
 
-  /** What the object itself gets where a record has its mode: its writer's access, nobody else's. */
+  /**
+   * What the object itself gets where a record has its mode: its writer's access, nobody else's.
+   */
   public static final int FILE_MODE = 0600;
 
   public static final int DIRECTORY_MODE = 0700;
@@ -69,8 +71,8 @@ public enum OwnerRecords {
   }
 
   /**
-   * Whether {@code attribute} is no attribute of users where layers keep owners in records: a record
-   * itself, or an ACL, which would speak of the owner and mode that the object itself has.
+   * Whether {@code attribute} is no attribute of users where layers keep owners in records: a
+   * record itself, or an ACL, which would speak of the owner and mode that the object itself has.
    */
   public static boolean replaceAttribute(Name attribute) {
     return isAcl(attribute) || isRecord(attribute);
@@ -90,6 +92,15 @@ public enum OwnerRecords {
       }
     }
     return false;
+  }
+
+  /** Tries whether {@code directory}, which has no record, could have one; EOPNOTSUPP, EPERM. */
+  public void probe(int directory) throws ErrnoException {
+    if (this != NONE) {
+      Name attribute = attributes[attributes.length - 1];
+      Xattr.set(directory, attribute, new byte[] {'?'}, 0);
+      Xattr.remove(directory, attribute);
+    }
   }
 
   /**

@@ -26,8 +26,7 @@ public final class Ownership {
     this.groups = groups;
     this.squashUid = squashUid;
     this.squashGid = squashGid;
-    this.shownAsStored =
-        !mapsIds() && squashUid == IdMapping.NONE && squashGid == IdMapping.NONE;
+    this.shownAsStored = !mapsIds() && squashUid == IdMapping.NONE && squashGid == IdMapping.NONE;
   }
 
   public Ownership withUsers(IdMapping mapping) {

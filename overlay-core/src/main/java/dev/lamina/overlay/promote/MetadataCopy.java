@@ -56,8 +56,7 @@ final class MetadataCopy {
         length++;
       }
       attribute.view(names, start, length);
-      if (!format.isPrivate(attribute)
-          && !(recorded && OwnerRecords.replaceAttribute(attribute))) {
+      if (!format.isPrivate(attribute) && !(recorded && OwnerRecords.replaceAttribute(attribute))) {
         copyXattr(fromDir, from, attribute, value, toDir, to);
       }
     }

@@ -11,7 +11,13 @@ import org.junit.jupiter.api.Test;
 
 class LayerTest {
   private static Layer on(int filesystem) {
-    return new Layer(0, "layer", LayerFormat.kernel(XattrNamespace.TRUSTED), false, filesystem, OwnerRecords.NONE);
+    return new Layer(
+        0,
+        "layer",
+        LayerFormat.kernel(XattrNamespace.TRUSTED),
+        false,
+        filesystem,
+        OwnerRecords.NONE);
   }
 
   @Test
