@@ -57,7 +57,7 @@ public final class UserNamespace {
   static boolean coversAllIds(List<String> lines) {
     long ids = 0;
     for (String line : lines) {
-      ids += Long.parseLong(line.strip().split("\\s+")[2]);
+      ids += Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
     }
     // The last of 2^32 numbers stands for none.
     return ids == 0xffffffffL;

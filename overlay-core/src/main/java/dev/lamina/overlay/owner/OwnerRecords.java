@@ -23,24 +23,26 @@ import java.nio.charset.StandardCharsets;
  * <p>The names of the xattrs and what is in them are those of fuse-overlayfs and containers/storage
  * ({@code xattr_permissions}, {@code force_mask}).
  */
-public enum OwnerRecords {
+public final class OwnerRecords {
   /** None: owner and mode are the objects' own. */
-  NONE,
+  public static final OwnerRecords NONE = new OwnerRecords();
 
   /** {@code user.containers.override_stat}, as Lamina's own store has it. */
-  STORE("user.containers.override_stat"),
+  public static final OwnerRecords STORE = new OwnerRecords("user.containers.override_stat");
 
   /**
    * {@code xattr_permissions=2}: the same, or the name that older fuse-overlayfs used. It leaves an
    * outdated record of the other name beside its own, so its own is looked for first.
    */
-  ORDINARY("user.fuseoverlayfs.override_stat", "user.containers.override_stat"),
+  public static final OwnerRecords ORDINARY =
+      new OwnerRecords("user.fuseoverlayfs.override_stat", "user.containers.override_stat");
 
   /**
    * {@code xattr_permissions=1}: {@code security.fuseoverlayfs.override_stat}, which root alone may
    * set, on objects of every type.
    */
-  PRIVILEGED("security.fuseoverlayfs.override_stat");
+  public static final OwnerRecords PRIVILEGED =
+      new OwnerRecords("security.fuseoverlayfs.override_stat");
 
   /**
    * What the object itself gets where a record has its mode: its writer's access, nobody else's.
@@ -51,10 +53,16 @@ public enum OwnerRecords {
 
   private static final byte[] ACL_PREFIX = "system.posix_acl_".getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[][] RECORD_NAMES = {
+    STORE.attributes[0].toBytes(),
+    ORDINARY.attributes[0].toBytes(),
+    PRIVILEGED.attributes[0].toBytes()
+  };
+
   /** In the order in which they are looked for; new records get the last. */
   private final Name[] attributes;
 
-  OwnerRecords(String... attributes) {
+  private OwnerRecords(String... attributes) {
     this.attributes = new Name[attributes.length];
     for (int i = 0; i < attributes.length; i++) {
       this.attributes[i] = Name.of(attributes[i]);
@@ -84,11 +92,9 @@ public enum OwnerRecords {
   }
 
   private static boolean isRecord(Name attribute) {
-    for (OwnerRecords records : values()) {
-      for (Name name : records.attributes) {
-        if (attribute.length() == name.length() && attribute.startsWith(name.toBytes())) {
-          return true;
-        }
+    for (byte[] name : RECORD_NAMES) {
+      if (attribute.contentEquals(name)) {
+        return true;
       }
     }
     return false;

@@ -60,7 +60,7 @@ public final class Ownership {
     stat.gid = squashGid != IdMapping.NONE ? squashGid : groups.shown(stat.gid);
   }
 
-  /** What {@code chown} to {@code shown} stores; EINVAL where that user has no counterpart. */
+  /** What a change of owner to {@code shown} stores; EINVAL where that user has no counterpart. */
   public int storedUid(int shown) throws ErrnoException {
     return required(users.stored(shown));
   }
