@@ -122,17 +122,16 @@ class IdmappedMountTest {
         allocate,
         """
         import os, sys
+        if len(sys.argv) > 2:
+            os.setgroups([])
+            os.setgid(int(sys.argv[2]))
+            os.setuid(int(sys.argv[2]))
         os.posix_fallocate(os.open(sys.argv[1], os.O_RDWR), 0, 99999)
         print(oct(os.stat(sys.argv[1]).st_mode))
         """);
     assertThat(Programs.sh("python3 $1 $2/suid", allocate, mnt)).isEqualTo("0o106755");
     Programs.sh("chmod 6777 $1/suid", mnt);
-    assertThat(
-            Programs.sh(
-                "setpriv --reuid 200007 --regid 200008 --clear-groups python3 $1 $2/suid",
-                allocate,
-                bind))
-        .isEqualTo("0o100777");
+    assertThat(Programs.sh("python3 $1 $2/suid 200007", allocate, bind)).isEqualTo("0o100777");
   }
 
   @Test

@@ -136,6 +136,12 @@ class OwnerRecordsMountTest {
               write("suid", b"x")
               as_user(11, 12, lambda: write("suid", b"x"))
               os.utime("file", (1, 2))
+              as_user(1000, 2000, lambda: write("new", b"n", os.O_CREAT | os.O_WRONLY))
+              check(libc.renameat2(AT_FDCWD, b"new", AT_FDCWD, b"sg/gone", 2))
+              show("sg/gone")
+              os.unlink("sg/gone")
+              result("exchanged and unlinked", os.stat, "sg/gone")
+              os.rename("new", "gone")
               os.rename("file", "dir/moved")
               os.symlink("t", "l")
               os.chown("l", 41, 42, follow_symlinks=False)
@@ -228,7 +234,7 @@ class OwnerRecordsMountTest {
             set -> EPERM
             set -> EPERM
             remove -> ENODATA
-            acl -> EOPNOTSUPP
+            acl -> ENOTSUP
             acl -> ENODATA
             b'5:6:0644:file'
             0 0o100600""");
