@@ -60,7 +60,7 @@ final class Attributes {
       Fd.chmod(fd, values.mode);
       setXattrs(fd, values.xattrs);
     } else {
-      Fd.chmod(fd, values.mode & 0777 | OwnerRecords.FILE_MODE);
+      Fd.chmod(fd, (values.mode & 0777) | OwnerRecords.FILE_MODE);
       setXattrs(fd, values.xattrs);
       recordOwner(fd, values, type, device);
     }

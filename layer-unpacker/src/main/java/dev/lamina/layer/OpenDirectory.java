@@ -80,7 +80,7 @@ final class OpenDirectory {
 
   /** Sets the permission bits. An ordinary user keeps access; his record has the others. */
   void setMode(int mode) throws ErrnoException {
-    Fd.chmod(fd, privileged ? mode : mode & 0777 | OwnerRecords.DIRECTORY_MODE);
+    Fd.chmod(fd, privileged ? mode : (mode & 0777) | OwnerRecords.DIRECTORY_MODE);
   }
 
   /** Gives the directory its final time. */
