@@ -67,8 +67,8 @@ final class OrdinaryUser {
   }
 
   /**
-   * Runs a shell script as him, with the launchers in PATH and FUSE at hand. All mounts of the
-   * script are its own: what it leaves is unmounted with the last process in them.
+   * Runs a shell script as him, with the launchers in PATH and FUSE at hand. Its mounts and
+   * processes are in namespaces of their own and end with it.
    */
   CommandResult sh(String script, Object... arguments) throws Exception {
     Object[] all = new Object[arguments.length + 5];
@@ -82,7 +82,9 @@ final class OrdinaryUser {
             + script;
     all[4] = "sh";
     System.arraycopy(arguments, 0, all, 5, arguments.length);
-    return Launcher.sh("script=$1; shift; exec unshare --mount sh -ec \"$script\" sh \"$@\"", all);
+    return Launcher.sh(
+        "script=$1; shift; exec unshare --mount --pid --fork --mount-proc sh -ec \"$script\" sh \"$@\"",
+        all);
   }
 
   /** Whether he may make user namespaces, which some hosts forbid. */
