@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.OverlayOptions;
@@ -51,6 +52,7 @@ final class FuseLamina implements Callable<Integer> {
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
 
   /** Takes effect because no logger exists before the command line is read. */
   private static void logFrom(String level) {
@@ -86,6 +88,7 @@ final class FuseLamina implements Callable<Integer> {
     String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
     MountServer server = new MountServer(overlay.build(), mountPoint, source);
     server.addMountFlags(mountFlags);
+    server.passthrough(passthrough);
     if (readOnly) {
       server.readOnly();
     }
@@ -113,6 +116,7 @@ final class FuseLamina implements Callable<Integer> {
       }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
+      case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -128,6 +132,17 @@ final class FuseLamina implements Callable<Integer> {
         }
       }
     }
+  }
+
+  private static PassthroughPolicy passthrough(String value) throws CommandFailure {
+    return switch (value) {
+      case "auto" -> PassthroughPolicy.AUTO;
+      case "all" -> PassthroughPolicy.ALL;
+      case "off" -> PassthroughPolicy.OFF;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "passthrough= is auto, all or off, not " + value);
+    };
   }
 
   private static RedirectDir redirectDir(String value) throws CommandFailure {

@@ -127,7 +127,6 @@ final class OrdinaryUserMountIT extends EndToEnd {
         usr/p 0:0 644 fifo
         usr/tool 0:0 4755 regular file
         C /bin
-        C /bin/tool
         C /bin/tool3
         C /etc
         C /etc/motd
@@ -135,11 +134,11 @@ final class OrdinaryUserMountIT extends EndToEnd {
         C /opaque
         D /opaque/new
         C /usr
+        D /usr/share
         A /usr/hard
         A /usr/link
         A /usr/moved
         A /usr/p
-        D /usr/share
         A /usr/tool
         A /var
         A /var/f
