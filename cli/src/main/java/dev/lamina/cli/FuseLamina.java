@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
@@ -45,6 +46,7 @@ final class FuseLamina implements Callable<Integer> {
   private List<String> positionals = new ArrayList<>();
 
   private final OverlayOptions.Builder overlay = OverlayOptions.builder();
+  private final OwnerArguments owners = new OwnerArguments();
   private final List<String> lowers = new ArrayList<>();
   private final List<String> dataLowers = new ArrayList<>();
   private String upper;
@@ -79,7 +81,10 @@ final class FuseLamina implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
-    lowers.forEach(lower -> overlay.addLower(absolute(lower)));
+    overlay.ownership(owners.ownership()).upperOwners(owners.records());
+    for (String lower : lowers) {
+      overlay.addLower(new LowerLayer(absolute(lower), LowerLayer.Marks.ANY, owners.records()));
+    }
     dataLowers.forEach(data -> overlay.addDataLower(absolute(data)));
     reconcile();
     if (upper != null) {
@@ -128,7 +133,11 @@ final class FuseLamina implements Callable<Integer> {
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
         // What is the case anyway.
       }
-      default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+      default -> {
+        if (!owners.take(option)) {
+          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+        }
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,10 +61,14 @@ final class LayerStack implements AutoCloseable {
     try {
       stack.xattrs = readableXattrs(options.privateXattrs());
       if (options.upper().isPresent()) {
-        stack.addLayer(options.upper().get(), stack.format(options.upperMarks()), false);
+        stack.addLayer(
+            options.upper().get(),
+            stack.format(options.upperMarks()),
+            options.upperOwners(),
+            false);
       }
       for (LowerLayer lower : options.lowers()) {
-        stack.addLayer(lower.path(), stack.format(lower.marks()), false);
+        stack.addLayer(lower.path(), stack.format(lower.marks()), lower.owners(), false);
       }
       return stack;
     } catch (ErrnoException | RuntimeException e) {
@@ -96,16 +101,18 @@ final class LayerStack implements AutoCloseable {
       work = WorkDirectory.open(workPath.toString());
       upperLock = UpperLock.take(upperPath);
       requireSameFilesystem(upperPath, workPath);
-      xattrs = UpperProbe.of("upperdir " + upperPath, options.privateXattrs(), work);
-      addLayer(upperPath, format(options.upperMarks()), true);
+      String label = "upperdir " + upperPath;
+      xattrs = UpperProbe.of(label, options.privateXattrs(), work);
+      OwnerRecords owners = UpperProbe.owners(label, options.upperOwners(), work);
+      addLayer(upperPath, format(options.upperMarks()), owners, true);
     } else {
       xattrs = readableXattrs(options.privateXattrs());
     }
     for (LowerLayer lower : options.lowers()) {
-      addLayer(lower.path(), format(lower.marks()), false);
+      addLayer(lower.path(), format(lower.marks()), lower.owners(), false);
     }
     for (Path data : options.dataLowers()) {
-      dataRoots.add(open(data, LayerFormat.kernel(xattrs), false));
+      dataRoots.add(open(data, LayerFormat.kernel(xattrs), OwnerRecords.NONE, false));
     }
     if (work != null) {
       origins = Origins.of(roots());
@@ -119,11 +126,13 @@ final class LayerStack implements AutoCloseable {
     return marks == LowerLayer.Marks.KERNEL ? LayerFormat.kernel(xattrs) : LayerFormat.any(xattrs);
   }
 
-  private void addLayer(Path path, LayerFormat format, boolean upper) throws ErrnoException {
-    roots.add(open(path, format, upper));
+  private void addLayer(Path path, LayerFormat format, OwnerRecords owners, boolean upper)
+      throws ErrnoException {
+    roots.add(open(path, format, owners, upper));
   }
 
-  private LayerDir open(Path path, LayerFormat format, boolean upper) throws ErrnoException {
+  private LayerDir open(Path path, LayerFormat format, OwnerRecords owners, boolean upper)
+      throws ErrnoException {
     String label = (upper ? "upperdir " : "lowerdir ") + path;
     int fd;
     try {
@@ -140,7 +149,7 @@ final class LayerStack implements AutoCloseable {
       throw e.about(label);
     }
     int position = roots.size() + dataRoots.size();
-    Layer layer = new Layer(position, label, format, upper, filesystemOf(stat));
+    Layer layer = new Layer(position, label, format, upper, filesystemOf(stat), owners);
     return LayerDir.root(layer, cache, fd);
   }
 
@@ -178,6 +187,11 @@ final class LayerStack implements AutoCloseable {
           Errno.EXDEV,
           "workdir " + workPath + " is not on the filesystem of upperdir " + upperPath);
     }
+  }
+
+  /** Whether any layer keeps owners in xattrs. */
+  boolean recordsOwners() {
+    return roots.stream().anyMatch(root -> root.layer().owners() != OwnerRecords.NONE);
   }
 
   /** What becomes of redirects: none where any user could write one. */

@@ -2,6 +2,8 @@ package dev.lamina.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,6 +23,8 @@ public final class OverlayOptions {
   private final Path work;
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
+  private final OwnerRecords upperOwners;
+  private final Ownership ownership;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
   private final boolean syncBeforePublish;
@@ -35,6 +39,8 @@ public final class OverlayOptions {
     this.work = builder.work;
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
+    this.upperOwners = builder.upperOwners;
+    this.ownership = builder.ownership;
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
@@ -75,6 +81,16 @@ public final class OverlayOptions {
     return privateXattrs;
   }
 
+  /** Where objects of the upper say whose they are. */
+  public OwnerRecords upperOwners() {
+    return upperOwners;
+  }
+
+  /** Which owners are shown for those that the layers keep. */
+  public Ownership ownership() {
+    return ownership;
+  }
+
   /** How directories of lower layers are renamed; with {@code user.*} xattrs they never are. */
   public RedirectDir redirectDir() {
     return redirectDir;
@@ -113,6 +129,8 @@ public final class OverlayOptions {
     private Path work;
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
+    private OwnerRecords upperOwners = OwnerRecords.NONE;
+    private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
     private boolean syncBeforePublish = true;
@@ -163,6 +181,23 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder privateXattrs(PrivateXattrs where) {
       this.privateXattrs = where;
+      return this;
+    }
+
+    /**
+     * Where new and changed objects of the upper say whose they are; in themselves by default. A
+     * process that is not root cannot chown, and needs records to show others' files as theirs.
+     */
+    @CanIgnoreReturnValue
+    public Builder upperOwners(OwnerRecords records) {
+      this.upperOwners = records;
+      return this;
+    }
+
+    /** {@link Ownership#AS_STORED} by default. */
+    @CanIgnoreReturnValue
+    public Builder ownership(Ownership shown) {
+      this.ownership = shown;
       return this;
     }
 

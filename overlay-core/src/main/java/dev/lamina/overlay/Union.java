@@ -19,6 +19,8 @@ import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.List;
@@ -57,6 +59,15 @@ final class Union {
 
   final DataLayers dataLayers;
 
+  /** Which owners are shown for those that layers keep. */
+  final Ownership ownership;
+
+  /** Where the topmost layer keeps owners. */
+  final OwnerRecords owners;
+
+  /** Whether any layer keeps owners in xattrs, which are then no attributes of users. */
+  final boolean recordsOwners;
+
   /** Whether directories that merge with a lower may move, which else is EXDEV. */
   final boolean makesRedirects;
 
@@ -73,12 +84,14 @@ final class Union {
     this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
     this.origins = stack.origins();
+    this.owners = roots[0].layer().owners();
     this.promoter =
         work == null
             ? null
             : new Promoter(
                 work,
                 origins,
+                owners,
                 lock,
                 options.syncBeforePublish(),
                 roots[0].layer().format().xattrs(),
@@ -86,6 +99,8 @@ final class Union {
                 dataLayers,
                 this::announce);
     this.format = roots[0].layer().format();
+    this.ownership = options.ownership();
+    this.recordsOwners = stack.recordsOwners();
     this.makesRedirects = redirectDir == RedirectDir.ON;
     this.redirects = new Redirects(format, resolver);
     Stat stat = new Stat();
@@ -222,6 +237,7 @@ final class Union {
       if (!At.stat(fd, name, stat)) {
         throw new ErrnoException(Errno.ESTALE, upper + "/" + name + " vanished");
       }
+      upper.layer().owners().read(fd, name, stat);
     } finally {
       upper.unpin();
     }
@@ -235,7 +251,7 @@ final class Union {
       return table.addDirectory(parent, bytes, ino, found.parts());
     }
     if (holder.layer().upper()) {
-      long promoted = promotedIno(holder, name, found.stat);
+      long promoted = promotedIno(holder, name, found);
       return addUpperFile(parent, bytes, found.stat, promoted, found.dataOr(DataSource.UPPER));
     }
     FileNode.Home home = new FileNode.Home(holder, bytes);
@@ -243,11 +259,11 @@ final class Union {
   }
 
   /** Number of the lower file that the upper's was promoted from, or its own. */
-  private long promotedIno(LayerDir upper, Name name, Stat real) throws ErrnoException {
+  private long promotedIno(LayerDir upper, Name name, Resolution found) throws ErrnoException {
     int fd = upper.pin();
     try {
-      long ino = origins.ino(fd, name, real);
-      return ino != 0 ? ino : upper.layer().ino(real.ino);
+      long ino = origins.ino(fd, name, found.realType());
+      return ino != 0 ? ino : upper.layer().ino(found.stat.ino);
     } finally {
       upper.unpin();
     }
@@ -357,16 +373,23 @@ final class Union {
   void stat(Node node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
     try {
-      object.stat(stat);
+      statStored(object, stat);
     } finally {
       object.letGo();
     }
     present(node, stat);
   }
 
-  /** Turns the attributes of the real object into those of the merged tree. */
-  private static void present(Node node, Stat stat) throws ErrnoException {
+  /** Attributes of {@code object} as its layer keeps them, owner records counted in. */
+  void statStored(RealObject object, Stat stat) throws ErrnoException {
+    object.stat(stat);
+    object.readOwner(object.layer() == null ? owners : object.layer().owners(), stat);
+  }
+
+  /** Turns the attributes that a layer keeps into those of the merged tree. */
+  void present(Node node, Stat stat) throws ErrnoException {
     stat.ino = node.ino();
+    ownership.show(stat);
     if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
       stat.blocks = dataBlocks(file, stat);
     }

@@ -1,7 +1,7 @@
 package dev.lamina.overlay.format;
 
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.UserNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -39,7 +39,7 @@ public final class XattrNamespace {
 
   /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
   public static XattrNamespace ofProcess() {
-    return Identity.processUid() == 0 ? TRUSTED : USER;
+    return UserNamespace.isHostRoot() ? TRUSTED : USER;
   }
 
   /** {@code y}: hides lower directories of that name; {@code x}: holds xattr whiteouts. */

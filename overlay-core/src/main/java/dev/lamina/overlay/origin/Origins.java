@@ -3,7 +3,6 @@ package dev.lamina.overlay.origin;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileHandle;
-import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Stat;
@@ -108,8 +107,10 @@ public final class Origins implements AutoCloseable {
   /**
    * The number of the lower inode that the upper's {@code name}, no directory, was copied from, as
    * the merged tree shows it; 0 where the object's own number counts.
+   *
+   * @param type of the object, as the type bits of {@code st_mode}
    */
-  public long ino(int dirfd, Name name, Stat upper) throws ErrnoException {
+  public long ino(int dirfd, Name name, int type) throws ErrnoException {
     NativeMemory value = VALUE.get();
     int size = sizeOf(dirfd, name, xattrs.origin(), value);
     if (size <= 0) {
@@ -117,7 +118,7 @@ public final class Origins implements AutoCloseable {
     }
     OriginHandle handle = OriginHandle.decode(value.copy(0, size));
     OriginFilesystem filesystem = handle == null ? null : filesystemOf(handle);
-    return filesystem == null ? 0 : filesystem.ino(handle, upper.mode & FileMode.S_IFMT);
+    return filesystem == null ? 0 : filesystem.ino(handle, type);
   }
 
   /** As the kernel: of the others, only one with a UUID, and one that no other has. */

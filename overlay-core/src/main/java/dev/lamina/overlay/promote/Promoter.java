@@ -19,6 +19,7 @@ import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.ArrayDeque;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ public final class Promoter {
 
   private final WorkDirectory work;
   private final Origins origins;
+  private final OwnerRecords owners;
   private final TreeLock lock;
   private final boolean durable;
   private final XattrNamespace xattrs;
@@ -55,6 +57,7 @@ public final class Promoter {
    * Makes a promoter.
    *
    * @param origins where copies note what they were made from
+   * @param owners where the upper keeps their owners
    * @param durable whether a copy is on stable storage before it appears
    * @param xattrs where the upper's private ones are
    * @param metacopies whether data may stay below
@@ -64,6 +67,7 @@ public final class Promoter {
   public Promoter(
       WorkDirectory work,
       Origins origins,
+      OwnerRecords owners,
       TreeLock lock,
       boolean durable,
       XattrNamespace xattrs,
@@ -72,6 +76,7 @@ public final class Promoter {
       LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
+    this.owners = owners;
     this.lock = lock;
     this.durable = durable;
     this.xattrs = xattrs;
@@ -161,6 +166,7 @@ public final class Promoter {
     try {
       Stat stat = new Stat();
       At.stat(from, stat);
+      source.layer().owners().read(from, stat);
       At.mkdir(work.fd(), temporary, 0700);
       copyMetadata(source, from, Name.of("."), stat, temporary);
       publish(temporary, parent, link.name());
@@ -176,7 +182,7 @@ public final class Promoter {
 
   private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
       throws ErrnoException {
-    MetadataCopy.copy(from, name, source.layer().format(), stat, work.fd(), temporary);
+    MetadataCopy.copy(source.layer(), from, name, stat, owners, work.fd(), temporary);
     origins.record(source, from, name, stat, work.fd(), temporary);
   }
 
@@ -265,6 +271,7 @@ public final class Promoter {
       if (stat.immutable) {
         throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
       }
+      directory.layer().owners().read(from, name, stat);
       if (stat.isRegular()) {
         boolean metacopy = prepareRegular(file, from, stat, temporary, dataLimit);
         return new Copy(stat.nlink > 1, metacopy);
@@ -272,7 +279,7 @@ public final class Promoter {
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
       } else {
-        At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
+        owners.makeNode(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       copyMetadata(directory, from, name, stat, temporary);
       return new Copy(stat.nlink > 1, false);
