@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
 import java.nio.file.Path;
@@ -108,6 +109,7 @@ final class FuseLamina implements Callable<Integer> {
       }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
+      case "index" -> overlay.index(index(option.text()));
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -130,6 +132,14 @@ final class FuseLamina implements Callable<Integer> {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
+  }
+
+  private static Index index(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> Index.ON;
+      case "off" -> Index.OFF;
+      default -> throw new CommandFailure(ExitStatus.USAGE, "index= is on or off, not " + value);
     };
   }
 }

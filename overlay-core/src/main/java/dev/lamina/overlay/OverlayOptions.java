@@ -21,6 +21,7 @@ public final class OverlayOptions {
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
   private final RedirectDir redirectDir;
+  private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
@@ -33,6 +34,7 @@ public final class OverlayOptions {
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
     this.redirectDir = builder.redirectDir;
+    this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
@@ -71,6 +73,11 @@ public final class OverlayOptions {
     return redirectDir;
   }
 
+  /** What becomes of hard links of lowers when one of them is promoted. */
+  public Index index() {
+    return index;
+  }
+
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
   public boolean syncBeforePublish() {
     return syncBeforePublish;
@@ -99,6 +106,7 @@ public final class OverlayOptions {
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
     private RedirectDir redirectDir = RedirectDir.ON;
+    private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
@@ -147,6 +155,13 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder redirectDir(RedirectDir redirects) {
       this.redirectDir = redirects;
+      return this;
+    }
+
+    /** {@link Index#AUTO} by default. Without effect on a read-only union. */
+    @CanIgnoreReturnValue
+    public Builder index(Index wanted) {
+      this.index = wanted;
       return this;
     }
 

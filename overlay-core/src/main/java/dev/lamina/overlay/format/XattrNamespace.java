@@ -24,6 +24,8 @@ public final class XattrNamespace {
   private final Name origin;
   private final Name impure;
   private final Name redirect;
+  private final Name nlink;
+  private final Name upper;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
@@ -33,6 +35,8 @@ public final class XattrNamespace {
     this.origin = Name.of(prefix + "origin");
     this.impure = Name.of(prefix + "impure");
     this.redirect = Name.of(prefix + "redirect");
+    this.nlink = Name.of(prefix + "nlink");
+    this.upper = Name.of(prefix + "upper");
   }
 
   /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
@@ -63,6 +67,16 @@ public final class XattrNamespace {
   /** On a directory that was renamed: where its lower half lies, see {@link Redirect}. */
   public Name redirect() {
     return redirect;
+  }
+
+  /** On an indexed file: how many names it has in the merged tree, see {@link LinkCount}. */
+  public Name nlink() {
+    return nlink;
+  }
+
+  /** On the index directory: the upper that it belongs to, see {@link OriginHandle}. */
+  public Name upper() {
+    return upper;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */

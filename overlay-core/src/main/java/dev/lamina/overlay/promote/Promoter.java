@@ -8,6 +8,7 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.index.IndexDirectory;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
@@ -35,6 +36,8 @@ public final class Promoter {
 
   private final WorkDirectory work;
   private final Origins origins;
+  private final IndexDirectory index;
+  private final JoinedFiles joined;
   private final TreeLock lock;
   private final boolean durable;
   private final LongConsumer promoted;
@@ -43,13 +46,21 @@ public final class Promoter {
    * Makes a promoter.
    *
    * @param origins where copies note what they were made from
+   * @param index keeps hard links of lowers together; null where they part
    * @param durable whether a copy is on stable storage before it appears
    * @param promoted told the id of every node that came into the upper
    */
   public Promoter(
-      WorkDirectory work, Origins origins, TreeLock lock, boolean durable, LongConsumer promoted) {
+      WorkDirectory work,
+      Origins origins,
+      IndexDirectory index,
+      TreeLock lock,
+      boolean durable,
+      LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
+    this.index = index;
+    this.joined = index == null ? null : new JoinedFiles(index, origins);
     this.lock = lock;
     this.durable = durable;
     this.promoted = promoted;
@@ -135,7 +146,11 @@ public final class Promoter {
   private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
       throws ErrnoException {
     MetadataCopy.copy(from, name, source.layer().format(), stat, work.fd(), temporary);
-    origins.record(source, from, name, stat, work.fd(), temporary);
+    if (index != null && !stat.isDirectory() && stat.nlink > 1) {
+      index.mark(source.layer(), from, name, stat, work.fd(), temporary);
+    } else {
+      origins.record(source, from, name, stat, work.fd(), temporary);
+    }
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -154,7 +169,7 @@ public final class Promoter {
   }
 
   /** The copy is in its place by now: what fails here must not make it look absent. */
-  private static void restoreTimes(int directory, Stat before) {
+  static void restoreTimes(int directory, Stat before) {
     try {
       At.utimens(
           directory,
@@ -177,7 +192,7 @@ public final class Promoter {
       Name temporary = work.newName();
       Stat stat = new Stat();
       try {
-        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit);
+        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit) && !file.isJoined();
         if (oneOfSeveral) {
           At.stat(work.fd(), temporary, stat);
         }
@@ -186,7 +201,9 @@ public final class Promoter {
           if (link != null) {
             promoteDirectory(link.parent());
           }
-        } while (!publishFile(file, temporary));
+        } while (!(file.isJoined()
+            ? publishJoined(file, temporary)
+            : publishFile(file, temporary)));
         if (oneOfSeveral) {
           file.becomeDistinct(stat.ino);
         }
@@ -276,6 +293,34 @@ public final class Promoter {
       }
     } finally {
       lock.shared().unlock();
+    }
+  }
+
+  /** As {@link #publishFile}, for the file behind several names of a lower. */
+  private boolean publishJoined(FileNode file, Name temporary) throws ErrnoException {
+    lock.exclusive().lock();
+    try {
+      Link link = file.link();
+      if (link != null && !link.parent().inUpper()) {
+        return false;
+      }
+      joined.publish(file, work.fd(), temporary);
+      if (link != null) {
+        // By one name at least the upper itself shows the change, whoever looks at it.
+        linkUpWithLock(file, link.parent(), Name.of(link.name()));
+      }
+      return true;
+    } finally {
+      lock.exclusive().unlock();
+    }
+  }
+
+  private void linkUpWithLock(FileNode file, DirNode parent, Name name) throws ErrnoException {
+    parent.lockNames();
+    try {
+      joined.linkUp(file, parent, name);
+    } finally {
+      parent.unlockNames();
     }
   }
 }
