@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The opened root directories of all layers, topmost first, and the work directory. */
 final class LayerStack implements AutoCloseable {
@@ -122,7 +123,10 @@ final class LayerStack implements AutoCloseable {
       if (e.errno() != Errno.EOPNOTSUPP && !(foreign && wanted == Index.AUTO)) {
         throw e;
       }
-      LOG.warn("hard links of lowers part when one is promoted (index=off): {}", e.getMessage());
+      // Nobody asked for an index by name, and many stacks cannot have one: no reason to warn.
+      Level level = foreign || wanted == Index.ON ? Level.WARN : Level.INFO;
+      LOG.atLevel(level)
+          .log("index=off, so hard links of lowers part when one is promoted: {}", e.getMessage());
       return null;
     }
   }

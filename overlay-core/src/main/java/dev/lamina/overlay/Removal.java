@@ -20,8 +20,8 @@ import java.util.concurrent.locks.Lock;
 
 /**
  * Names that go. What only a lower has is hidden by one {@code mknod} of a whiteout in the upper;
- * what the upper has over a lower is replaced by a whiteout in one rename. No data is ever copied
- * for a removal.
+ * what the upper has over a lower is replaced by a whiteout in one rename. No data is copied for a
+ * removal, but where a name of several of a lower file goes and an index counts them.
  */
 final class Removal {
   private final Union union;

@@ -309,7 +309,7 @@ final class Union {
   }
 
   /** After a name of {@code file} in the upper went, under the exclusive tree lock. */
-  void leaveIndexIfUnused(FileNode file) throws ErrnoException {
+  void leaveIndexIfUnused(FileNode file) {
     if (joined != null && joined.leaveIfUnused(file)) {
       table.forgetJoined(file);
     }

@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The entries of the index. An entry is a hard link to a promoted file; its name is the file's
@@ -28,6 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * lock and are looked up under the shared one.
  */
 public final class IndexDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexDirectory.class);
+
   private final int fd;
   private final XattrNamespace xattrs;
   private final Origins origins;
@@ -148,7 +152,12 @@ public final class IndexDirectory implements AutoCloseable {
     record(entry, LinkCount.relativeToLower(names, home.lowerLinks()));
     At.link(fd, entry, toDir, to);
     IndexHome linked = home.withHiddenLinks(home.hiddenLinks() - 1);
-    settle(linked);
+    try {
+      settle(linked);
+    } catch (ErrnoException e) {
+      // What is there is right, and the next change settles first: the link must not look failed.
+      LOG.warn("a link count stays relative to the lower: {}", e.getMessage());
+    }
     return linked;
   }
 

@@ -68,14 +68,14 @@ public final class IndexSetup {
   /** All lowers must have handles that lead back to them, and the xattrs must suit all types. */
   private void requireSupport() throws ErrnoException {
     if (xattrs != XattrNamespace.TRUSTED) {
-      throw unsupported("the upper's private xattrs are user.*, which links cannot have");
+      throw unsupported("private xattrs are user.*, which symbolic links cannot have");
     }
     for (int i = 1; i < roots.length; i++) {
       Stat expected = new Stat();
       Stat found = new Stat();
       OriginHandle handle = OriginHandle.decode(originOf(roots[i], expected));
       if (handle == null || origins.find(handle, found) == null || found.ino != expected.ino) {
-        throw unsupported(roots[i] + ": no file handles, none that this process may open");
+        throw unsupported(roots[i] + " has no file handles that this process may open");
       }
     }
   }
@@ -112,7 +112,7 @@ public final class IndexSetup {
         byte[] uuid = Fd.filesystemUuid(fd);
         FileHandle handle = uuid == null ? null : FileHandle.of(path, SELF);
         if (handle == null) {
-          throw unsupported(roots[0] + ": no file handles");
+          throw unsupported(roots[0] + " has no file handles");
         }
         return new OriginHandle(uuid, handle).encodeOfUpper();
       } finally {

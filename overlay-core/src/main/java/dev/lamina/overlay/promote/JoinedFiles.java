@@ -1,6 +1,5 @@
 package dev.lamina.overlay.promote;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
@@ -11,7 +10,10 @@ import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.origin.Origins;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Promoted files that share a lower inode with other names: the way of a file through the index,
@@ -23,6 +25,8 @@ import dev.lamina.overlay.origin.Origins;
  * relative to the lower, and names of the upper come and go while it is relative to the upper.
  */
 public final class JoinedFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(JoinedFiles.class);
+
   private final IndexDirectory index;
   private final Origins origins;
 
@@ -31,29 +35,50 @@ public final class JoinedFiles {
     this.origins = origins;
   }
 
-  /** Makes the marked copy {@code temporary} the file behind all of the file's names. */
-  void publish(FileNode file, int work, Name temporary) throws ErrnoException {
-    file.markIndexed(index.add(work, temporary));
+  /**
+   * Makes the marked copy {@code temporary} the file behind all of the file's names.
+   *
+   * @param link the name that gets its link in the upper at once, so that whoever looks at the
+   *     upper itself sees the change; its parent is there. Null for none
+   */
+  void publish(FileNode file, int work, Name temporary, Link link) throws ErrnoException {
+    IndexHome home = index.add(work, temporary);
+    if (link != null) {
+      link.parent().lockNames();
+      try {
+        home = linkedUp(home, link.parent(), Name.of(link.name()));
+      } catch (ErrnoException e) {
+        index.remove(home);
+        throw e;
+      } finally {
+        link.parent().unlockNames();
+      }
+    }
+    file.markIndexed(home);
   }
 
   /**
    * Brings one name of a promoted file into the upper, where {@code parent} is already; false where
    * it is there.
    */
-  @CanIgnoreReturnValue
   public boolean linkUp(FileNode file, DirNode parent, Name name) throws ErrnoException {
+    if (isUp(file, parent, name)) {
+      return false;
+    }
+    file.markIndexed(linkedUp(file.indexHome(), parent, name));
+    return true;
+  }
+
+  private IndexHome linkedUp(IndexHome home, DirNode parent, Name name) throws ErrnoException {
     LayerDir upper = parent.upper();
     int to = upper.pin();
     try {
-      if (At.stat(to, name, new Stat())) {
-        return false;
-      }
       Stat before = new Stat();
       At.stat(to, before);
       origins.markImpure(parent, to);
-      file.markIndexed(index.linkKnownName(file.indexHome(), to, name));
+      IndexHome linked = index.linkKnownName(home, to, name);
       Promoter.restoreTimes(to, before);
-      return true;
+      return linked;
     } finally {
       upper.unpin();
     }
@@ -86,13 +111,18 @@ public final class JoinedFiles {
    * @return whether it was the last one, so that the file left the index; it stays reachable for
    *     those who have it open
    */
-  public boolean leaveIfUnused(FileNode file) throws ErrnoException {
+  public boolean leaveIfUnused(FileNode file) {
     IndexHome home = file.indexHome();
-    if (home == null || !index.isUnused(home)) {
-      return false;
+    try {
+      if (home == null || !index.isUnused(home)) {
+        return false;
+      }
+      file.leaveIndex(At.open(home.directory(), Name.of(home.name()), OpenFlags.O_PATH, 0));
+      index.remove(home);
+    } catch (ErrnoException e) {
+      // The name is gone all the same; the next mount sweeps the entry.
+      LOG.warn("an unused entry stays in the index: {}", e.getMessage());
     }
-    file.leaveIndex(At.open(home.directory(), Name.of(home.name()), OpenFlags.O_PATH, 0));
-    index.remove(home);
-    return true;
+    return file.indexHome() == null;
   }
 }

@@ -304,23 +304,10 @@ public final class Promoter {
       if (link != null && !link.parent().inUpper()) {
         return false;
       }
-      joined.publish(file, work.fd(), temporary);
-      if (link != null) {
-        // By one name at least the upper itself shows the change, whoever looks at it.
-        linkUpWithLock(file, link.parent(), Name.of(link.name()));
-      }
+      joined.publish(file, work.fd(), temporary, link);
       return true;
     } finally {
       lock.exclusive().unlock();
-    }
-  }
-
-  private void linkUpWithLock(FileNode file, DirNode parent, Name name) throws ErrnoException {
-    parent.lockNames();
-    try {
-      joined.linkUp(file, parent, name);
-    } finally {
-      parent.unlockNames();
     }
   }
 }
