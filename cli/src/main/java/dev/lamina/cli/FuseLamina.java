@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.Index;
 import dev.lamina.overlay.OverlayOptions;
@@ -50,6 +51,7 @@ final class FuseLamina implements Callable<Integer> {
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
 
   /** Takes effect because no logger exists before the command line is read. */
   private static void logFrom(String level) {
@@ -82,6 +84,7 @@ final class FuseLamina implements Callable<Integer> {
     String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
     MountServer server = new MountServer(overlay.build(), mountPoint, source);
     server.addMountFlags(mountFlags);
+    server.passthrough(passthrough);
     if (readOnly) {
       server.readOnly();
     }
@@ -110,6 +113,7 @@ final class FuseLamina implements Callable<Integer> {
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
       case "index" -> overlay.index(index(option.text()));
+      case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -121,6 +125,17 @@ final class FuseLamina implements Callable<Integer> {
       }
       default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
     }
+  }
+
+  private static PassthroughPolicy passthrough(String value) throws CommandFailure {
+    return switch (value) {
+      case "auto" -> PassthroughPolicy.AUTO;
+      case "all" -> PassthroughPolicy.ALL;
+      case "off" -> PassthroughPolicy.OFF;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "passthrough= is auto, all or off, not " + value);
+    };
   }
 
   private static RedirectDir redirectDir(String value) throws CommandFailure {

@@ -52,11 +52,9 @@ final class JoinedNames {
   private void visit(String path, LayerDir[] parts) throws ErrnoException {
     Listing listing = ListingBuilder.open(parts).read();
     Resolution resolution = new Resolution();
-    for (int i = 0; i < listing.size(); i++) {
-      if (!listing.isVisible(i)) {
-        continue;
-      }
-      Name name = new Name().set(listing.names(), listing.start(i), listing.length(i));
+    for (int place = 0; place < listing.shown(); place++) {
+      int entry = listing.entry(place);
+      Name name = new Name().set(listing.names(), listing.start(entry), listing.length(entry));
       if (!resolver.resolve(parts, 0, name, resolution)) {
         continue;
       }

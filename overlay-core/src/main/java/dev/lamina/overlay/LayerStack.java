@@ -4,6 +4,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
+import dev.lamina.linux.Mounts;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
@@ -145,6 +146,7 @@ final class LayerStack implements AutoCloseable {
     }
     Stat stat = new Stat();
     try {
+      fd = upper ? fd : readOnlyView(fd);
       At.stat(fd, stat);
     } catch (ErrnoException e) {
       Fd.close(fd);
@@ -152,6 +154,21 @@ final class LayerStack implements AutoCloseable {
     }
     Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat));
     roots.add(LayerDir.root(layer, cache, fd));
+  }
+
+  /**
+   * A view of a lower through which nobody can write, whatever a bug or a passthrough open asks;
+   * without the privilege for it, the directory itself. Takes {@code fd} over.
+   */
+  private static int readOnlyView(int fd) {
+    try {
+      int view = Mounts.readOnlyView(fd);
+      Fd.close(fd);
+      return view;
+    } catch (ErrnoException e) {
+      LOG.debug("no view of a lower of our own", e);
+      return fd;
+    }
   }
 
   private int filesystemOf(Stat stat) {

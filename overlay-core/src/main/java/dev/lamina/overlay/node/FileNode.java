@@ -43,6 +43,9 @@ public final class FileNode extends Node {
   /** Which lower inode the names of this lead to, or null. Guarded by the {@link NodeTable}. */
   volatile LowerInode lowerInode;
 
+  /** Ids that this node had before, or null. Guarded by the {@link NodeTable}. */
+  long[] formerIds;
+
   FileNode(long id, long generation, long ino, int type, Home lowerHome) {
     super(id, generation, ino);
     this.type = type;
