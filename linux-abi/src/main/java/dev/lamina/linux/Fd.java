@@ -163,9 +163,8 @@ public final class Fd {
   /** btrfs has an {@code ioctl} of its own, and refuses the other (Linux 6.18). */
   private static byte[] btrfsUuid(int fd) {
     NativeMemory answer = NativeMemory.allocate(BTRFS_FS_INFO_SIZE);
-    return C.ioctl(fd, BTRFS_IOC_FS_INFO, answer.address()) < 0
-        ? null
-        : answer.copy(BTRFS_FSID_AT, UUID_SIZE);
+    int result = Native.keep(C.ioctl(fd, BTRFS_IOC_FS_INFO, answer.address()), answer);
+    return result < 0 ? null : answer.copy(BTRFS_FSID_AT, UUID_SIZE);
   }
 
   public static void chown(int fd, int uid, int gid) throws ErrnoException {

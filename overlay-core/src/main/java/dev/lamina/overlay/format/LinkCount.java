@@ -13,9 +13,6 @@ import java.nio.charset.StandardCharsets;
  * relative to the lower stays right.
  */
 public final class LinkCount {
-  /** Longest value: a letter, a sign and an int. */
-  public static final int SIZE_MAX = 16;
-
   private LinkCount() {}
 
   /** {@code names} of a file whose inode in the upper has {@code upperLinks}. */
