@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.OverlayOptions;
@@ -123,6 +124,7 @@ final class FuseLamina implements Callable<Integer> {
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> redirectDir = redirectDir(option.text());
       case "metacopy" -> metacopies = metacopies(option.text());
+      case "index" -> overlay.index(index(option.text()));
       case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -186,6 +188,14 @@ final class FuseLamina implements Callable<Integer> {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
+  }
+
+  private static Index index(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> Index.ON;
+      case "off" -> Index.OFF;
+      default -> throw new CommandFailure(ExitStatus.USAGE, "index= is on or off, not " + value);
     };
   }
 }

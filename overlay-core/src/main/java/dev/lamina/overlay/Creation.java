@@ -10,6 +10,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
@@ -247,6 +248,7 @@ final class Creation {
           return false;
         }
         carryOrigin(node, newParent);
+        union.settleCount(node);
         Placement.ofExisting(union, newParent, newName, node.type())
             .place((fd, name) -> linkTo(node, fd, name));
         union.table.retain(node);
@@ -274,7 +276,7 @@ final class Creation {
     int to = newParent.upper().pin();
     try {
       Link link = node.link();
-      if (link == null) {
+      if (link == null || node.indexHome() != null) {
         // Impure where nothing has an origin costs a look at each entry, no more.
         union.origins.markImpure(newParent, to);
         return;
@@ -292,6 +294,11 @@ final class Creation {
   }
 
   private static void linkTo(FileNode node, int toDir, Name to) throws ErrnoException {
+    IndexHome index = node.indexHome();
+    if (index != null) {
+      At.link(index.directory(), Name.of(index.name()), toDir, to);
+      return;
+    }
     Link link = node.link();
     if (link == null) {
       At.linkDescriptor(node.orphan(), toDir, to);

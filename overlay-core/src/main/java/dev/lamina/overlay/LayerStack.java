@@ -10,6 +10,8 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.index.IndexDirectory;
+import dev.lamina.overlay.index.IndexSetup;
 import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The opened root directories of all layers, topmost first, and the work directory. */
 final class LayerStack implements AutoCloseable {
@@ -34,6 +37,7 @@ final class LayerStack implements AutoCloseable {
   private WorkDirectory work;
   private XattrNamespace xattrs;
   private Origins origins;
+  private IndexDirectory index;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
 
@@ -116,9 +120,31 @@ final class LayerStack implements AutoCloseable {
     }
     if (work != null) {
       origins = Origins.of(roots());
+      index = options.lowers().isEmpty() ? null : openIndex(options.index());
       if (options.volatileUpper()) {
         work.markVolatile();
       }
+    }
+  }
+
+  /** The index, or null where there is none; a line in the log says why. */
+  private IndexDirectory openIndex(Index wanted) throws ErrnoException {
+    if (wanted == Index.OFF) {
+      return null;
+    }
+    try {
+      return IndexSetup.open(work.base(), roots(), origins);
+    } catch (ErrnoException e) {
+      boolean foreign =
+          e.errno() == Errno.ESTALE || e.errno() == Errno.EINVAL || e.errno() == Errno.ENODATA;
+      if (e.errno() != Errno.EOPNOTSUPP && !(foreign && wanted == Index.AUTO)) {
+        throw e;
+      }
+      // Nobody asked for an index by name, and many stacks cannot have one: no reason to warn.
+      Level level = foreign || wanted == Index.ON ? Level.WARN : Level.INFO;
+      LOG.atLevel(level)
+          .log("index=off, so hard links of lowers part when one is promoted: {}", e.getMessage());
+      return null;
     }
   }
 
@@ -224,8 +250,17 @@ final class LayerStack implements AutoCloseable {
     return origins;
   }
 
+  /** Where promoted hard links of lowers are found, or null where they part. */
+  IndexDirectory index() {
+    return index;
+  }
+
   @Override
   public void close() {
+    if (index != null) {
+      index.close();
+      index = null;
+    }
     if (origins != null) {
       origins.close();
       origins = null;

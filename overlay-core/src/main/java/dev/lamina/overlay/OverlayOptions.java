@@ -27,6 +27,7 @@ public final class OverlayOptions {
   private final Ownership ownership;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
+  private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
@@ -43,6 +44,7 @@ public final class OverlayOptions {
     this.ownership = builder.ownership;
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
+    this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
@@ -101,6 +103,11 @@ public final class OverlayOptions {
     return metacopies;
   }
 
+  /** What becomes of hard links of lowers when one of them is promoted. */
+  public Index index() {
+    return index;
+  }
+
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
   public boolean syncBeforePublish() {
     return syncBeforePublish;
@@ -133,6 +140,7 @@ public final class OverlayOptions {
     private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
+    private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
@@ -218,6 +226,13 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder metacopies(Metacopies wanted) {
       this.metacopies = wanted;
+      return this;
+    }
+
+    /** {@link Index#AUTO} by default. Without effect on a read-only union. */
+    @CanIgnoreReturnValue
+    public Builder index(Index wanted) {
+      this.index = wanted;
       return this;
     }
 

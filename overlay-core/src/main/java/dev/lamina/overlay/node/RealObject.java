@@ -12,8 +12,9 @@ import dev.lamina.overlay.owner.OwnerRecords;
 
 /**
  * The object of a layer behind a node, held so that it stays where it is: its directory's
- * descriptor is pinned, and for an upper file the names of that directory are locked. Hold it under
- * the shared tree lock, for one or two system calls, and let go in a {@code finally}.
+ * descriptor is pinned, and for an upper file the names of that directory are locked (entries of
+ * the index change under the exclusive tree lock alone). Hold it under the shared tree lock, for
+ * one or two system calls, and let go in a {@code finally}.
  *
  * <p>Each thread has one, {@link #ofThread}, so that holding allocates nothing.
  */
@@ -76,6 +77,12 @@ public final class RealObject {
       FileNode.Home lower = file.lowerHome();
       if (lower != null) {
         holdLower(lower);
+        return;
+      }
+      IndexHome index = file.indexHome();
+      if (index != null) {
+        fd = index.directory();
+        entry = name.set(index.name());
         return;
       }
       Link link = file.link();

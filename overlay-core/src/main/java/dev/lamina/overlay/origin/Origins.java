@@ -10,6 +10,7 @@ import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.OriginHandle;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
 
 /**
@@ -69,11 +70,24 @@ public final class Origins implements AutoCloseable {
     if (!stat.isDirectory() && stat.nlink > 1) {
       return;
     }
-    OriginFilesystem filesystem = filesystems[source.layer().filesystem()];
-    byte[] uuid = filesystem.uuid();
-    FileHandle handle = uuid == null ? null : FileHandle.of(fromDir, from);
-    byte[] value = handle == null ? OriginHandle.UNKNOWN : new OriginHandle(uuid, handle).encode();
-    setWherePossible(toDir, to, xattrs.origin(), value);
+    setWherePossible(toDir, to, xattrs.origin(), valueOf(source.layer(), fromDir, from));
+  }
+
+  /** The value that says "copied from" the entry {@code name} of {@code source}. */
+  public byte[] valueOf(Layer source, int dirfd, Name name) throws ErrnoException {
+    byte[] uuid = filesystems[source.filesystem()].uuid();
+    FileHandle handle = uuid == null ? null : FileHandle.of(dirfd, name);
+    return handle == null ? OriginHandle.UNKNOWN : new OriginHandle(uuid, handle).encode();
+  }
+
+  /**
+   * Looks at the lower inode {@code handle}.
+   *
+   * @return a layer on its filesystem, or null where it cannot be opened; {@code lower} is filled
+   */
+  public Layer find(OriginHandle handle, Stat lower) throws ErrnoException {
+    OriginFilesystem filesystem = filesystemOf(handle);
+    return filesystem != null && filesystem.stat(handle, lower) ? filesystem.layer() : null;
   }
 
   /** Before something with an origin comes into {@code directory}, open as {@code fd}. */

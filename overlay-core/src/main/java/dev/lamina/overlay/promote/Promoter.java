@@ -10,6 +10,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.index.IndexDirectory;
 import dev.lamina.overlay.merge.DataLayers;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
@@ -45,6 +46,8 @@ public final class Promoter {
   private final WorkDirectory work;
   private final Origins origins;
   private final OwnerRecords owners;
+  private final IndexDirectory index;
+  private final JoinedFiles joined;
   private final TreeLock lock;
   private final boolean durable;
   private final XattrNamespace xattrs;
@@ -57,6 +60,7 @@ public final class Promoter {
    * Makes a promoter.
    *
    * @param origins where copies note what they were made from
+   * @param index keeps hard links of lowers together; null where they part
    * @param owners where the upper keeps their owners
    * @param durable whether a copy is on stable storage before it appears
    * @param xattrs where the upper's private ones are
@@ -67,6 +71,7 @@ public final class Promoter {
   public Promoter(
       WorkDirectory work,
       Origins origins,
+      IndexDirectory index,
       OwnerRecords owners,
       TreeLock lock,
       boolean durable,
@@ -76,6 +81,8 @@ public final class Promoter {
       LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
+    this.index = index;
+    this.joined = index == null ? null : new JoinedFiles(index, origins);
     this.owners = owners;
     this.lock = lock;
     this.durable = durable;
@@ -183,7 +190,11 @@ public final class Promoter {
   private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
       throws ErrnoException {
     MetadataCopy.copy(source.layer(), from, name, stat, owners, work.fd(), temporary);
-    origins.record(source, from, name, stat, work.fd(), temporary);
+    if (index != null && !stat.isDirectory() && stat.nlink > 1) {
+      index.mark(source.layer(), from, name, stat, work.fd(), temporary);
+    } else {
+      origins.record(source, from, name, stat, work.fd(), temporary);
+    }
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -202,7 +213,7 @@ public final class Promoter {
   }
 
   /** The copy is in its place by now: what fails here must not make it look absent. */
-  private static void restoreTimes(int directory, Stat before) {
+  static void restoreTimes(int directory, Stat before) {
     try {
       At.utimens(
           directory,
@@ -227,7 +238,8 @@ public final class Promoter {
       Stat stat = new Stat();
       try {
         Copy copy = prepare(file, temporary, dataLimit);
-        if (copy.oneOfSeveral) {
+        boolean parts = copy.oneOfSeveral && !file.isJoined();
+        if (parts) {
           At.stat(work.fd(), temporary, stat);
         }
         do {
@@ -235,11 +247,13 @@ public final class Promoter {
           if (link != null) {
             promoteDirectory(link.parent());
           }
-        } while (!publishFile(file, temporary));
+        } while (!(file.isJoined()
+            ? publishJoined(file, temporary)
+            : publishFile(file, temporary)));
         if (!copy.metacopy) {
           file.moveData(DataSource.UPPER);
         }
-        if (copy.oneOfSeveral) {
+        if (parts) {
           file.becomeDistinct(stat.ino);
         }
         promoted.accept(file.id());
@@ -356,6 +370,21 @@ public final class Promoter {
       }
     } finally {
       lock.shared().unlock();
+    }
+  }
+
+  /** As {@link #publishFile}, for the file behind several names of a lower. */
+  private boolean publishJoined(FileNode file, Name temporary) throws ErrnoException {
+    lock.exclusive().lock();
+    try {
+      Link link = file.link();
+      if (link != null && !link.parent().inUpper()) {
+        return false;
+      }
+      joined.publish(file, work.fd(), temporary, link);
+      return true;
+    } finally {
+      lock.exclusive().unlock();
     }
   }
 }
