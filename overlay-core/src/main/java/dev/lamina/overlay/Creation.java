@@ -229,15 +229,14 @@ final class Creation {
     DirNode newParent = union.directory(newParentId);
     union.promoter.promoteDirectory(newParent);
     union.promoter.promote(node, Promoter.NO_DATA);
-    if (!linkPromoted(caller, node, newParent, newName, out)) {
+    if (!linkPromoted(node, newParent, newName, out)) {
       union.promoter.promote(node, Promoter.ALL_DATA);
-      linkPromoted(caller, node, newParent, newName, out);
+      linkPromoted(node, newParent, newName, out);
     }
   }
 
   /** False where a metacopy has to get its data first, since two names cannot lead to it. */
-  private boolean linkPromoted(
-      Caller caller, FileNode node, DirNode newParent, Name newName, Entry out)
+  private boolean linkPromoted(FileNode node, DirNode newParent, Name newName, Entry out)
       throws ErrnoException {
     // Two directories at once: nobody else is at work meanwhile.
     union.lock.exclusive().lock();

@@ -348,7 +348,7 @@ final class Union {
    * not just by some other. The caller holds no locks.
    */
   void bringUp(FileNode file, DirNode parent, Name name) throws ErrnoException {
-    promoter.promote(file, Promoter.ALL_DATA);
+    promoter.promote(file, Promoter.NO_DATA);
     promoter.promoteDirectory(parent);
     lock.exclusive().lock();
     try {
