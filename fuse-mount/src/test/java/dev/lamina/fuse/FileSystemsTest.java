@@ -85,13 +85,6 @@ final class FileSystemsTest {
         throws Exception {
       super.upperMountedInTurnsByBoth_showsWhatOneMountWould(script, features);
     }
-
-    @Override
-    @Property(tries = 8, seed = "2026")
-    protected void upperMountedInTurnsByBoth_showsWhatOneMountWould_withMetacopies(
-        @ForAll("kernelScripts") Script script) throws Exception {
-      super.upperMountedInTurnsByBoth_showsWhatOneMountWould_withMetacopies(script);
-    }
   }
 
   /** One for all tries: making it takes longer than a script. */
