@@ -11,6 +11,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Mounts;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
@@ -79,6 +80,7 @@ class IdentityTest {
   private AutoCloseable lamina(Path upper) throws Exception {
     OverlayOptions.Builder options =
         OverlayOptions.builder()
+            .index(Index.OFF)
             .writable(upper.resolve("upper"), upper.resolve("work"))
             .metacopies(Metacopies.OFF)
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);

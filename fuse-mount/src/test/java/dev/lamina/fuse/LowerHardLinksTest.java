@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 @RequiresFuse
 @RequiresKernelOverlay
 final class LowerHardLinksTest {
-  private static final List<String> KERNEL = List.of("index=on", "redirect_dir=on", "metacopy=off");
+  private static final List<String> KERNEL = List.of("index=on", "redirect_dir=on", "metacopy=on");
   private static final int THREADS = 4;
   private static final Name NLINK = Name.of("trusted.overlay.nlink");
   private static final Name ORIGIN = Name.of("trusted.overlay.origin");

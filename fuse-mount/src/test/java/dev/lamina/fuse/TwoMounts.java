@@ -6,6 +6,7 @@ import dev.lamina.fixtures.mount.KernelOverlay;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.tree.Dialect;
 import dev.lamina.fixtures.tree.Layer;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.LowerLayer.Marks;
 import dev.lamina.overlay.Metacopies;
@@ -94,6 +95,7 @@ final class TwoMounts implements AutoCloseable {
     Overlay overlay =
         Overlay.open(
             OverlayOptions.builder()
+                .index(Index.OFF)
                 .addLower(new LowerLayer(side.lower, Marks.KERNEL))
                 .upperMarks(Marks.KERNEL)
                 .upperOwners(records)
