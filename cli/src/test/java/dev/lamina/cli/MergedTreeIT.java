@@ -162,8 +162,7 @@ final class MergedTreeIT extends EndToEnd {
   }
 
   /** Names of a lower file that changed by another of its names are found through the index. */
-  private static final List<String> INDEXED =
-      List.of("redirect_dir=on", "index=on", "metacopy=on");
+  private static final List<String> INDEXED = List.of("redirect_dir=on", "index=on", "metacopy=on");
 
   private interface Session {
     void run(Path mountPoint) throws Exception;
