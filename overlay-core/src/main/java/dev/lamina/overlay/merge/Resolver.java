@@ -108,7 +108,10 @@ public final class Resolver {
   /** The search for directories to merge with, once a redirect was met. */
   private final class RedirectWalk {
     private final Resolution out;
-    private final Stat stat = new Stat();
+
+    /** Of the component found last, so of the directory found: its number may become the node's. */
+    private final Stat stat;
+
     private LayerDir[] starts;
     private RedirectedPath path;
     private boolean stop;
@@ -117,6 +120,7 @@ public final class Resolver {
       this.starts = parts;
       this.path = path;
       this.out = out;
+      this.stat = out.below;
     }
 
     /** Looks at all layers below that of {@code starts[found]}. */
