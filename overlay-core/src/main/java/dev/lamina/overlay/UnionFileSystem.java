@@ -37,6 +37,10 @@ final class UnionFileSystem implements InodeFileSystem {
     directories = new OpenDirectories(union);
   }
 
+  int nodes() {
+    return union.table.size();
+  }
+
   @Override
   public boolean lookup(long parent, Name name, Entry out) throws ErrnoException {
     Union.requireComponent(name);

@@ -1,4 +1,7 @@
-"""Runs every row of the table of semantics on one union filesystem: driver.py SYSTEM LAUNCHER PLACE
+"""Runs every row of the table of semantics on one union filesystem: driver.main(SYSTEM, LAUNCHER, PLACE, FEATURES)
+
+FEATURES are the mount options that all mounts have, named since the kernel's defaults vary.
+fuse-overlayfs has none of them, and refuses to mount where they are asked for.
 
 A row is a generator. What stands before its "yield" makes the layers: the working directory is the
 row's directory in the lower layer "base". What comes after it runs in a process of its own, in the
@@ -8,13 +11,9 @@ import inspect, json, shutil, traceback, types
 from pathlib import Path
 from prelude import *
 
-LIMIT_SECONDS = 20
+LIMIT_SECONDS = 30
 ROWS = []
 GROUP = ["", ""]
-
-# What all mounts have: the features of Lamina's defaults, named, since the kernel's vary. fuse-overlayfs
-# has none of them, and refuses to mount where they are asked for.
-FEATURES = {"redirect_dir": "on", "index": "off", "metacopy": "off", "xino": "on"}
 
 
 def group(title):
@@ -67,8 +66,9 @@ class Union:
 
     def mount(self, options=None, by=None, lowers=None, upper=None, work=None, on=None):
         """Mounts; OSError says in one word that it was refused."""
-        chosen = {} if (by or SYSTEM) == "fuse-overlayfs" else dict(FEATURES)
-        for option in (self.options if options is None else options).split(","):
+        chosen = {}
+        features = "" if (by or SYSTEM) == "fuse-overlayfs" else FEATURES + ","
+        for option in (features + (self.options if options is None else options)).split(","):
             if option:
                 key, _, value = option.partition("=")
                 chosen[key] = value
@@ -86,7 +86,7 @@ class Union:
             "fuse-overlayfs": ["fuse-overlayfs", "-o", ",".join(parts), on],
         }[by or SYSTEM]
         # To this process's stderr, not into a pipe: fuse-overlayfs may hold it open.
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, timeout=LIMIT_SECONDS)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=2, timeout=4 * LIMIT_SECONDS)
         if done.returncode or not os.path.ismount(on):
             raise Refused()
 
@@ -163,6 +163,8 @@ def run_probe(row, generator, world):
     os.close(reader)
     if not ready:
         os.kill(pid, signal.SIGKILL)
+        for server in servers_of(world.union.place):
+            os.kill(server, signal.SIGKILL)
         subprocess.run(["umount", "-f", "-l", str(world.union.place / "mnt")], capture_output=True)
     os.waitpid(pid, 0)
     return outcome or "no answer"
@@ -199,13 +201,13 @@ def run_union(place, rows):
     return outcomes
 
 
-def main(system, launcher, place):
-    global SYSTEM, LAUNCHER
-    SYSTEM, LAUNCHER = system, launcher
-    only = os.environ.get("ROWS")
+def main(system, launcher, place, features):
+    global SYSTEM, LAUNCHER, FEATURES
+    SYSTEM, LAUNCHER, FEATURES = system, launcher, features
     unions = {}
+    only = os.environ.get("ROWS", "")  # for trying out: rows whose title has this in it
     for row in ROWS:
-        if not only or only in row.title:
+        if only in row.title:
             unions.setdefault((row.options, id(row) if row.alone else 0), []).append(row)
     outcomes = {}
     for number, rows in enumerate(unions.values()):
