@@ -8,6 +8,7 @@ import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -94,7 +95,7 @@ class ComplaintsOnLoadTest {
 
   /** A remount makes the kernel drop all that nobody uses, and send FORGET for it. */
   private void forgetAll() throws Exception {
-    Programs.sh("mount -o remount,rw $1", mnt);
+    Programs.sh("mount -i -o remount,rw $1", mnt);
     for (int i = 0; i < 200 && (overlay.nodes() >= 10 || calls.openHandles() > 0); i++) {
       Thread.sleep(20);
     }
@@ -104,17 +105,19 @@ class ComplaintsOnLoadTest {
   @Test
   void issue378_manyMappedFiles_doNotUseUpDescriptors() throws Exception {
     int before = descriptors();
-    Programs.sh(
-        "/usr/bin/env python3 -c 'import mmap, os, resource, sys\n"
-            + "os.chdir(sys.argv[1])\n"
-            + "resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))\n"
-            + "maps = []\n"
-            + "for i in range(2000):\n"
-            + "    fd = os.open(\"d%d/f%d\" % (i % 100, i), os.O_RDONLY)\n"
-            + "    maps.append(mmap.mmap(fd, 0, mmap.MAP_SHARED, mmap.PROT_READ))\n"
-            + "    os.close(fd)\n"
-            + "assert all(m[:7] == b\"content\" for m in maps)' $1",
-        mnt);
+    String program =
+        """
+        import mmap, os, resource, sys
+        os.chdir(sys.argv[1])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+        maps = []
+        for i in range(2000):
+            fd = os.open("d%d/f%d" % (i % 100, i), os.O_RDONLY)
+            maps.append(mmap.mmap(fd, 0, mmap.MAP_SHARED, mmap.PROT_READ))
+            os.close(fd)
+        assert all(m[:7] == b"content" for m in maps)
+        """;
+    Programs.run(List.of("/usr/bin/env", "python3", "-c", program, mnt.toString()));
     for (int i = 0; i < 200 && calls.openHandles() > 0; i++) {
       Thread.sleep(20);
     }

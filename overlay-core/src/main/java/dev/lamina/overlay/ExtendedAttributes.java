@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 final class ExtendedAttributes {
   private static final int LONGEST_NAME = 255;
   private static final byte[] USER_PREFIX = "user.".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TRUSTED_PREFIX = "trusted.".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] ACL_PREFIX = "system.posix_acl_".getBytes(StandardCharsets.US_ASCII);
   private static final byte[][] NAMESPACES = {
     USER_PREFIX,
@@ -107,14 +108,19 @@ final class ExtendedAttributes {
     return false;
   }
 
-  int list(Node node, NativeMemory list, int at, int size) throws ErrnoException {
+  /**
+   * Lists what {@code caller} may see: trusted attributes are for CAP_SYS_ADMIN (xattr(7)), of
+   * which a request tells no more than whether it is root's.
+   */
+  int list(Caller caller, Node node, NativeMemory list, int at, int size) throws ErrnoException {
     NativeMemory raw = LIST.get();
     int end = union.onObject(node, object -> object.listxattr(raw, 0, raw.size()));
-    return filter(raw, end, list, at, size);
+    return filter(caller.uid == 0, raw, end, list, at, size);
   }
 
   /** Copies the names that users may see; only counts when {@code size} is 0. */
-  private int filter(NativeMemory raw, int end, NativeMemory list, int at, int size)
+  private int filter(
+      boolean trusted, NativeMemory raw, int end, NativeMemory list, int at, int size)
       throws ErrnoException {
     LayerFormat format = union.format;
     Name stored = new Name();
@@ -126,7 +132,7 @@ final class ExtendedAttributes {
         length++;
       }
       stored.view(raw, start, length);
-      if (format.isPrivate(stored)) {
+      if (format.isPrivate(stored) || (!trusted && stored.startsWith(TRUSTED_PREFIX))) {
         continue;
       }
       Name shown = format.xattrs().toVisible(stored, visible);

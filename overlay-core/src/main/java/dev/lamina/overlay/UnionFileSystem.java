@@ -228,8 +228,9 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
-  public int listxattr(long node, NativeMemory list, int at, int size) throws ErrnoException {
-    return xattrs.list(union.node(node), list, at, size);
+  public int listxattr(Caller caller, long node, NativeMemory list, int at, int size)
+      throws ErrnoException {
+    return xattrs.list(caller, union.node(node), list, at, size);
   }
 
   @Override

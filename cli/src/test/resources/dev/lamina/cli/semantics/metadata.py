@@ -216,6 +216,13 @@ def _(w):
     return " ".join(xattrs("f"))
 
 
+@row("Trusted xattrs in a list: for root, for a user")
+def _(w):
+    put("f"), os.setxattr("f", "user.a", b"v"), os.setxattr("f", "trusted.a", b"v")
+    yield
+    return " ".join(xattrs("f")) + ", " + by_user(1000, 1000, lambda: " ".join(xattrs("f")))
+
+
 @row("xattrs of a symbolic link: trusted of a lower over chown; user set")
 def _(w):
     os.symlink("t", "s"), os.setxattr("s", "trusted.a", b"v", follow_symlinks=False)
