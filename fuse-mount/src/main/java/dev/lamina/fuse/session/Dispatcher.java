@@ -1,11 +1,13 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.Out;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+  private final AtomicLongArray counts;
   private final Exchange x;
   private final NodeOperations nodes;
   private final NamespaceOperations names;
@@ -31,12 +34,14 @@ final class Dispatcher {
       KernelReferences references,
       Protocol protocol,
       AttributeListener kernelCache,
+      RequestCounts counts,
       SessionOptions options) {
+    this.counts = counts.ofNewWorker();
     x = new Exchange(fileSystem, references, protocol);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
-    files = new FileOperations(x, privileges, options.flushOnClose());
+    files = new FileOperations(x, privileges, kernelCache, options.flushOnClose());
     directories = new DirectoryOperations(x);
     xattrs = new XattrOperations(x, privileges);
   }
@@ -56,6 +61,7 @@ final class Dispatcher {
       return 0;
     }
     int opcode = x.request.opcode();
+    RequestCounts.count(counts, opcode);
     try {
       int body = serve(opcode);
       return body == Exchange.NO_REPLY ? 0 : x.reply.finish(x.request.unique(), body);
@@ -69,6 +75,9 @@ final class Dispatcher {
 
   /** Takes back what the last reply handed out; for a reply that the kernel did not take. */
   void undoLast(int replyLength) {
+    if (replyLength > Out.Header.SIZE) {
+      files.undoOpen();
+    }
     x.references.undo(x.request.opcode(), x.reply.memory(), replyLength);
   }
 

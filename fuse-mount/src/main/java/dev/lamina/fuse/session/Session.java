@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
@@ -10,6 +11,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,6 +42,7 @@ public final class Session {
   private final SessionOptions options;
   private final InodeFileSystem fileSystem;
   private final KernelReferences references;
+  private final RequestCounts requests = new RequestCounts();
   private final Notifications notifications;
   private final AtomicInteger workersLeft;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -49,7 +52,8 @@ public final class Session {
     this.device = device;
     this.options = options;
     this.fileSystem = fileSystem;
-    this.references = new KernelReferences(fileSystem);
+    this.references =
+        new KernelReferences(fileSystem, options.passthrough(), new BackingFiles(device));
     this.notifications = new Notifications(device);
     this.workersLeft = new AtomicInteger(options.workers());
   }
@@ -89,11 +93,14 @@ public final class Session {
       if (!request.isWellFormed() || request.opcode() != Opcode.INIT) {
         throw new ErrnoException(Errno.EPROTO, "FUSE connection does not start with INIT");
       }
-      Negotiation.Outcome outcome = Negotiation.answer(request, replyMemory, options.maxWrite());
+      Negotiation.Outcome outcome = Negotiation.answer(request, replyMemory, options);
       Fd.write(device, replyMemory, 0, outcome.replyLength());
       if (outcome instanceof Negotiation.Agreed agreed) {
         Protocol protocol = agreed.protocol();
         log.debug("FUSE 7.{}, flags {}", protocol.minor(), Long.toHexString(protocol.flags()));
+        if (!protocol.has(InitFlags.PASSTHROUGH)) {
+          references.ioModes().turnOff();
+        }
         return protocol;
       }
       if (outcome instanceof Negotiation.Refused refused) {
@@ -108,7 +115,7 @@ public final class Session {
 
   private void startWorker(Protocol protocol) throws ErrnoException {
     Dispatcher dispatcher =
-        new Dispatcher(fileSystem, references, protocol, notifications, options);
+        new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
@@ -146,6 +153,11 @@ public final class Session {
   /** Completes when the connection is over and everything is given back; never exceptionally. */
   public CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
+  public Map<String, Long> requests() {
+    return requests.byName();
   }
 
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */

@@ -35,20 +35,22 @@ class DispatcherTest {
               InodeFileSystem.class.getClassLoader(),
               new Class<?>[] {InodeFileSystem.class},
               (proxy, method, arguments) -> {
-                if (List.of("forget", "release", "releasedir").contains(method.getName())) {
+                if (List.of("forget", "release").contains(method.getName())) {
                   calls.add(method.getName() + " " + arguments[0]);
                 }
                 return behavior.call(method.getName(), arguments);
               });
 
-  private final KernelReferences references = new KernelReferences(fileSystem);
+  private final KernelReferences references =
+      new KernelReferences(fileSystem, PassthroughPolicy.OFF, new BackingFiles(-1));
   private final Dispatcher dispatcher =
       new Dispatcher(
           fileSystem,
           references,
           new Protocol(45, -1L),
           node -> calls.add("changed " + node),
-          new SessionOptions(1, 4096, false));
+          new RequestCounts(),
+          new SessionOptions(1, 4096, false, PassthroughPolicy.OFF));
 
   private int dispatch(int opcode, int bodyLength) {
     request.putInt(0, 40 + bodyLength);
@@ -132,11 +134,6 @@ class DispatcherTest {
 
     dispatcher.undoLast(dispatch(Opcode.CREATE, 17));
     assertThat(calls).containsExactly("release 8", "forget 32");
-    calls.clear();
-
-    behavior = (method, arguments) -> 9L;
-    dispatcher.undoLast(dispatch(Opcode.OPENDIR, 8));
-    assertThat(calls).containsExactly("releasedir 9");
     calls.clear();
 
     behavior = lists();
