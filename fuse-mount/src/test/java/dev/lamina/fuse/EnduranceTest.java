@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import net.jqwik.api.sessions.JqwikSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,8 +58,11 @@ final class EnduranceTest {
     run(scratch, Duration.ofMinutes(5));
   }
 
+  @SuppressWarnings("try") // mounts are used by being there
   private void run(MountScratch scratch, Duration time) throws Exception {
+    JqwikSession.start();
     List<LayerStack> stacks = Scripts.stacks(THREADS * TREES_EACH, SEED);
+    JqwikSession.finish();
     LayerStack.OnDisk layers = LayerStack.sideBySide(stacks).writeBelow(scratch.root());
     LowersUnchanged lowers = new LowersUnchanged().watchAll(layers.lowers());
     Path mnt = scratch.directory("mnt");
@@ -111,6 +115,8 @@ final class EnduranceTest {
 
   private static long work(int thread, List<LayerStack> stacks, Path mnt, long deadline)
       throws Exception {
+    // What jqwik generates belongs to a thread's session.
+    JqwikSession.start();
     List<EndlessScript> scripts = new ArrayList<>();
     long count = 0;
     try (SharedPlace shared = new SharedPlace(mnt.resolve("shared"), SEED + thread)) {
@@ -128,6 +134,7 @@ final class EnduranceTest {
         count += script.count();
         script.close();
       }
+      JqwikSession.finish();
     }
     return count;
   }

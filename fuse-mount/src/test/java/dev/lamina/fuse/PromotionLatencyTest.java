@@ -39,6 +39,7 @@ final class PromotionLatencyTest {
   }
 
   /** In the same directory, none of them looked up before; at least ten before the open returns. */
+  @SuppressWarnings("try") // mounts are used by being there
   private static void promote(MountScratch scratch, int mebibytes) throws Exception {
     Path lower = scratch.directory("lower");
     Path mnt = scratch.directory("mnt");
