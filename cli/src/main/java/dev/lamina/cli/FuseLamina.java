@@ -130,9 +130,12 @@ final class FuseLamina implements Callable<Integer> {
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
       case "noexec" -> mountFlags |= Mounts.MS_NOEXEC;
-      case "noatime" -> mountFlags |= Mounts.MS_NOATIME;
+      case "noatime" -> {
+        mountFlags |= Mounts.MS_NOATIME;
+        overlay.accessTimes(false);
+      }
       case "allow_other" -> allowOther = true;
-      case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
+      case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async", "xino" -> {
         // What is the case anyway.
       }
       default -> {

@@ -111,6 +111,12 @@ public interface LibC {
 
   int unshare(int flags);
 
+  int setgroups(long size, long list);
+
+  int setgid(int gid);
+
+  int setuid(int uid);
+
   int setfsuid(int uid);
 
   int setfsgid(int gid);

@@ -28,7 +28,8 @@ final class XattrOperations {
 
   int listxattr() throws ErrnoException {
     int room = room();
-    int size = x.fileSystem.listxattr(x.request.node(), x.reply.memory(), Reply.BODY, room);
+    int size =
+        x.fileSystem.listxattr(x.caller(), x.request.node(), x.reply.memory(), Reply.BODY, room);
     return room == 0 ? x.reply.xattrSize(size) : size;
   }
 
