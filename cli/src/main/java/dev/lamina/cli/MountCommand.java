@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.fuse.IoUringMode;
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.StoredImage;
@@ -41,6 +42,13 @@ final class MountCommand implements Callable<Integer> {
       converter = PlatformConverter.class,
       description = "which image of a multi-platform index (default: this host's)")
   private Platform platform;
+
+  @Option(
+      names = "--io-uring",
+      paramLabel = "auto|on|off",
+      defaultValue = "auto",
+      description = "serve over io_uring: where the kernel has it on, switch it on, or not")
+  private IoUringMode ioUring;
 
   @Parameters(
       index = "0",
@@ -116,6 +124,7 @@ final class MountCommand implements Callable<Integer> {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container);
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
+    server.ioUring(ioUring);
     server.run(
         Readiness.fromEnvironment(),
         Optional.of(containers.log(container.name())),

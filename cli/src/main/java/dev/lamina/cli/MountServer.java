@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
+import dev.lamina.fuse.IoUringMode;
 import dev.lamina.fuse.StaleMounts;
 import dev.lamina.linux.ProcessLimits;
 import dev.lamina.linux.WorkingDirectory;
@@ -21,6 +22,7 @@ final class MountServer {
   private final Path mountPoint;
   private final String source;
   private long mountFlags;
+  private IoUringMode ioUring = IoUringMode.AUTO;
   private Boolean allowOther;
   private boolean readOnly;
 
@@ -34,6 +36,10 @@ final class MountServer {
   /** More flags for mount(2). */
   void addMountFlags(long flags) {
     mountFlags |= flags;
+  }
+
+  void ioUring(IoUringMode mode) {
+    ioUring = mode;
   }
 
   void allowOther() {
@@ -82,6 +88,7 @@ final class MountServer {
             .on(mountPoint)
             .readOnly(readOnly)
             .source(source)
+            .ioUring(ioUring)
             .mountFlags(mountFlags);
     if (allowOther != null) {
       builder.allowOther(allowOther);

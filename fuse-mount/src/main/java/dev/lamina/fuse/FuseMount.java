@@ -82,6 +82,11 @@ public final class FuseMount implements Closeable {
     return !session.ended().isDone();
   }
 
+  /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */
+  public boolean isOverIoUring() {
+    return session.isOverIoUring();
+  }
+
   /** Completes when the mount has ended, by whatever means, and everything was given back. */
   public CompletionStage<Void> ended() {
     return session.ended().minimalCompletionStage();
