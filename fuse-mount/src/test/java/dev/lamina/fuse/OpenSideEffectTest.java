@@ -24,7 +24,7 @@ class OpenSideEffectTest {
             .writable(scratch.directory("upper"), scratch.directory("work"))
             .build();
     try (Overlay overlay = Overlay.open(options);
-        FuseMount mount = FuseMount.of(overlay.inodes()).on(scratch.directory("target")).mount()) {
+        FuseMount mount = TestMounts.of(overlay.inodes()).on(scratch.directory("target")).mount()) {
       Path file = mount.mountPoint().resolve("f");
       assertThat(inode(file)).isEqualTo(inode(mount.mountPoint().resolve("g")));
       // Opens for reading and writing, and does neither.

@@ -134,6 +134,8 @@ public interface LibC {
 
   int munmap(long address, long length);
 
+  int madvise(long address, long length, int advice);
+
   int capget(long header, long data);
 
   int capset(long header, long data);

@@ -13,7 +13,8 @@ import java.nio.ByteBuffer;
  */
 final class PageMemory {
   private static final int PROT_READ_WRITE = 1 | 2;
-  private static final int MAP_PRIVATE_ANONYMOUS = 0x02 | 0x20;
+  private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+  private static final int MADV_NOHUGEPAGE = 15;
   private static final int PAGE = C.getpagesize();
 
   private static final Cleaner CLEANER = Cleaner.create();
@@ -28,10 +29,12 @@ final class PageMemory {
   /** At least one page; unmapped some time after the buffer and its slices are unreachable. */
   static ByteBuffer map(int size) {
     long length = Math.max(1, (size + PAGE - 1L) / PAGE) * PAGE;
-    long address = C.mmap(0, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0, 0);
+    long address = C.mmap(0, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0, 0);
     if (address == -1) {
       throw new OutOfMemoryError("mmap of " + length + " bytes: " + Errno.describe(Native.errno()));
     }
+    // One touched byte shall not cost 2 MiB. Fails where the kernel has no huge pages.
+    C.madvise(address, length, MADV_NOHUGEPAGE);
     ByteBuffer pages = MemoryIO.getInstance().newDirectByteBuffer(address, size);
     CLEANER.register(pages, () -> C.munmap(address, length));
     return pages;

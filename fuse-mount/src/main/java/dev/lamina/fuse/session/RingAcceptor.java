@@ -15,34 +15,37 @@ import org.slf4j.LoggerFactory;
  * <p>The kernel wants an entry in the queue of every CPU that could exist before it uses any. All
  * of them are first kept here, on one ring and one thread, so that a mount costs a thread per CPU
  * only where requests come from. A request that arrives here goes, with its entry, to a new server,
- * which keeps both; a fresh entry takes the place. As the kernel prefers the entry that was used
- * last, the one here is used only while all servers of its CPU are busy: with a copy-up, say. So a
- * queue has as many servers as it ever had requests under way at a time, up to a limit, and a short
- * request never changes threads once they are there.
+ * which keeps both. As the kernel prefers the entry that was used last, the ones here are used only
+ * while all servers of their CPU are busy: with a copy-up, say. So a queue has as many servers as
+ * it ever had requests under way at a time, up to a limit, and a short request never changes
+ * threads once they are there.
+ *
+ * <p>All entries are registered at the start, since one that is registered later does not get what
+ * is queued already: a request would wait for the next one of its CPU to come.
  */
 final class RingAcceptor implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(RingAcceptor.class);
 
-  /** Long requests of one CPU that leave room for others. */
-  static final int SERVERS_PER_QUEUE = Integer.getInteger("ring.servers", 16);
+  /** One more than the long requests of one CPU that hold up no others. */
+  static final int SERVERS_PER_QUEUE = 8;
 
   private final IoUring ring;
   private final int device;
-  private final int maxWrite;
   private final Supplier<Dispatcher> dispatchers;
   private final Crew crew;
   private final CompletableFuture<Boolean> registered = new CompletableFuture<>();
 
-  /** By queue: the entry that waits here, if below the limit; and how many servers there are. */
+  /** By the number that their commands carry; null when a server has them. */
   private final RingEntry[] entries;
-
-  private final int[] servers;
 
   /** Entries here: without any, nothing more can come, not even the end. */
   private int waiting;
 
   /** For what no server can be started for. */
   private final Dispatcher dispatcher;
+
+  /** The errno that ended an entry. */
+  private int failure;
 
   /**
    * Makes one.
@@ -59,11 +62,13 @@ final class RingAcceptor implements Runnable {
       Crew crew) {
     this.ring = ring;
     this.device = device;
-    this.maxWrite = maxWrite;
     this.dispatchers = dispatchers;
     this.crew = crew;
-    this.entries = new RingEntry[queues];
-    this.servers = new int[queues];
+    this.entries = new RingEntry[queues * SERVERS_PER_QUEUE];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = new RingEntry(i % queues, maxWrite);
+    }
+    this.waiting = entries.length;
     this.dispatcher = dispatchers.get();
   }
 
@@ -77,12 +82,21 @@ final class RingAcceptor implements Runnable {
     try (ring) {
       ring.enable();
       Identity.adoptThread();
-      if (!register()) {
+      for (int i = 0; i < entries.length; i++) {
+        entries[i].register(ring, device, i);
+      }
+      ring.submit();
+      if (!acceptAll()) {
+        log.warn("no FUSE over io_uring: {}", Errno.describe(failure));
         return;
       }
       registered.complete(true);
-      while (accept() && waiting > 0) {
+      while (waiting > 0) {
         ring.submitAndWait();
+        if (!acceptAll()) {
+          RingServer.logUnlessOver(failure);
+          return;
+        }
       }
     } catch (ErrnoException e) {
       log.error("FUSE over io_uring: {}", e.getMessage());
@@ -91,53 +105,32 @@ final class RingAcceptor implements Runnable {
     }
   }
 
-  private boolean register() throws ErrnoException {
-    for (int queue = 0; queue < entries.length; queue++) {
-      register(queue);
-    }
-    ring.submit();
-    // What completes now was refused: a request would come only when it is waited for.
-    if (ring.next()) {
-      log.warn("no FUSE over io_uring: {}", Errno.describe(-ring.result()));
-      return false;
-    }
-    return true;
-  }
-
-  private void register(int queue) throws ErrnoException {
-    entries[queue] = new RingEntry(queue, maxWrite);
-    entries[queue].register(ring, device);
-    waiting++;
-  }
-
-  /** Passes on all that has arrived; false when the connection is over. */
-  private boolean accept() throws ErrnoException {
+  /** Passes on all that has arrived; false at the first failure. */
+  private boolean acceptAll() throws ErrnoException {
     while (ring.next()) {
-      if (RingServer.isEnd(ring.result())) {
+      if (ring.result() < 0) {
+        failure = -ring.result();
         return false;
       }
-      int queue = (int) ring.userData();
-      if (startServer(queue)) {
+      int number = (int) ring.userData();
+      if (startServer(entries[number])) {
+        entries[number] = null;
         waiting--;
-        servers[queue]++;
-        if (servers[queue] < SERVERS_PER_QUEUE) {
-          register(queue);
-        }
       } else {
-        entries[queue].serve(dispatcher, ring, device);
+        entries[number].serve(dispatcher, ring, device, number);
       }
     }
     return true;
   }
 
-  private boolean startServer(int queue) {
+  private boolean startServer(RingEntry entry) {
     IoUring serversRing = null;
     try {
       serversRing = IoUring.create();
-      crew.start(new RingServer(serversRing, entries[queue], device, dispatchers.get()));
+      crew.start(new RingServer(serversRing, entry, device, dispatchers.get()));
       return true;
     } catch (ErrnoException | OutOfMemoryError e) {
-      log.warn("no more servers for CPU {}: {}", queue, e.getMessage());
+      log.warn("no more servers for CPU {}: {}", entry.queue(), e.getMessage());
       if (serversRing != null) {
         serversRing.close();
       }

@@ -23,6 +23,7 @@ final class RingEntry {
   private static final int NAMES = 4096 + 256;
 
   private static final int NAMES_AT = 512;
+  private static final int PAYLOAD_AT = 8192;
 
   private final int queue;
   private final NativeMemory header;
@@ -40,12 +41,11 @@ final class RingEntry {
    */
   RingEntry(int queue, int maxWrite) {
     this.queue = queue;
-    NativeMemory small = NativeMemory.allocatePageAligned(NAMES_AT + NAMES);
-    header = small.slice(0, Uring.Header.SIZE);
-    names = small.slice(NAMES_AT, NAMES);
-    payload =
-        NativeMemory.allocatePageAligned(
-            Math.max(Math.max(maxWrite, LEAST_PAYLOAD), NativeMemory.pageSize()));
+    int room = Math.max(Math.max(maxWrite, LEAST_PAYLOAD), NativeMemory.pageSize());
+    NativeMemory memory = NativeMemory.allocatePageAligned(PAYLOAD_AT + room);
+    header = memory.slice(0, Uring.Header.SIZE);
+    names = memory.slice(NAMES_AT, NAMES);
+    payload = memory.slice(PAYLOAD_AT, room);
     vectors = IoVectors.of(header, payload);
     reply.reset(header, payload);
   }
@@ -54,14 +54,14 @@ final class RingEntry {
     return queue;
   }
 
-  /** Prepares the command that makes this known to the kernel. */
-  void register(IoUring ring, int device) throws ErrnoException {
-    int at = ring.command(device, Uring.Command.REGISTER, vectors, queue);
+  /** Prepares the command that makes this known to the kernel; {@code number} comes back. */
+  void register(IoUring ring, int device, long number) throws ErrnoException {
+    int at = ring.command(device, Uring.Command.REGISTER, vectors, number);
     ring.submissions().putShort(at + Uring.Command.QID, (short) queue);
   }
 
   /** Serves the request that lies here, and prepares the command that hands back the reply. */
-  void serve(Dispatcher dispatcher, IoUring ring, int device) throws ErrnoException {
+  void serve(Dispatcher dispatcher, IoUring ring, int device, long number) throws ErrnoException {
     long commitId = header.getLong(Uring.Header.RING_ENT_IN_OUT + Uring.Entry.COMMIT_ID);
     decode();
     if (!dispatcher.dispatch(request, reply)) {
@@ -69,7 +69,7 @@ final class RingEntry {
       reply.error(request.unique(), Errno.EIO);
     }
     header.putInt(Uring.Header.RING_ENT_IN_OUT + Uring.Entry.PAYLOAD_SZ, reply.bodyLength());
-    int at = ring.command(device, Uring.Command.COMMIT_AND_FETCH, null, queue);
+    int at = ring.command(device, Uring.Command.COMMIT_AND_FETCH, null, number);
     ring.submissions().putLong(at + Uring.Command.COMMIT_ID, commitId);
     ring.submissions().putShort(at + Uring.Command.QID, (short) queue);
   }

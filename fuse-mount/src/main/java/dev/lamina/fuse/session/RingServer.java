@@ -45,9 +45,10 @@ final class RingServer implements Runnable {
         if (served % PIN_AGAIN == 0) {
           pin();
         }
-        entry.serve(dispatcher, ring, device);
+        entry.serve(dispatcher, ring, device, 0);
         ring.submitAndWait();
-        if (!ring.next() || isEnd(ring.result())) {
+        if (ring.next() && ring.result() < 0) {
+          logUnlessOver(-ring.result());
           return;
         }
       }
@@ -73,19 +74,15 @@ final class RingServer implements Runnable {
     }
   }
 
-  /** Whether a completion says that there will be no more requests. */
-  static boolean isEnd(int result) {
-    if (result >= 0) {
-      return false;
-    }
+  /** For the errno that ended an entry. */
+  static void logUnlessOver(int errno) {
     // ENOTCONN: unmounted or aborted; the others when that came between two steps of a command.
-    if (result != -Errno.ENOTCONN
-        && result != -Errno.ECONNABORTED
-        && result != -Errno.ENODEV
-        && result != -Errno.ENOENT
-        && result != -Errno.ECANCELED) {
-      log.error("the kernel ends an entry: {}", Errno.describe(-result));
+    if (errno != Errno.ENOTCONN
+        && errno != Errno.ECONNABORTED
+        && errno != Errno.ENODEV
+        && errno != Errno.ENOENT
+        && errno != Errno.ECANCELED) {
+      log.error("the kernel ends an entry: {}", Errno.describe(errno));
     }
-    return true;
   }
 }
