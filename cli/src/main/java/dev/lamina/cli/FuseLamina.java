@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.fuse.IoUringMode;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
@@ -47,10 +46,10 @@ final class FuseLamina implements Callable<Integer> {
   private final List<String> lowers = new ArrayList<>();
   private String upper;
   private String work;
-  private IoUringMode ioUring = IoUringMode.AUTO;
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
+  private final ServingOptions serving = new ServingOptions();
 
   /** Takes effect because no logger exists before the command line is read. */
   private static void logFrom(String level) {
@@ -83,7 +82,7 @@ final class FuseLamina implements Callable<Integer> {
     String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
     MountServer server = new MountServer(overlay.build(), mountPoint, source);
     server.addMountFlags(mountFlags);
-    server.ioUring(ioUring);
+    server.serving(serving);
     if (readOnly) {
       server.readOnly();
     }
@@ -111,7 +110,6 @@ final class FuseLamina implements Callable<Integer> {
       }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
-      case "io_uring" -> ioUring = ioUring(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -121,18 +119,12 @@ final class FuseLamina implements Callable<Integer> {
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
         // What is the case anyway.
       }
-      default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+      default -> {
+        if (!serving.take(option)) {
+          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+        }
+      }
     }
-  }
-
-  private static IoUringMode ioUring(String value) throws CommandFailure {
-    return switch (value) {
-      case "auto" -> IoUringMode.AUTO;
-      case "on" -> IoUringMode.ON;
-      case "off" -> IoUringMode.OFF;
-      default ->
-          throw new CommandFailure(ExitStatus.USAGE, "io_uring= is auto, on or off, not " + value);
-    };
   }
 
   private static RedirectDir redirectDir(String value) throws CommandFailure {

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.fuse.IoUringMode;
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.StoredImage;
@@ -8,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -44,11 +45,10 @@ final class MountCommand implements Callable<Integer> {
   private Platform platform;
 
   @Option(
-      names = "--io-uring",
-      paramLabel = "auto|on|off",
-      defaultValue = "auto",
-      description = "serve over io_uring: where the kernel has it on, switch it on, or not")
-  private IoUringMode ioUring;
+      names = "-o",
+      paramLabel = "OPTIONS",
+      description = "io_uring=auto|on|off, passthrough=auto|all|off; may be given several times")
+  private List<String> optionStrings = new ArrayList<>();
 
   @Parameters(
       index = "0",
@@ -64,6 +64,7 @@ final class MountCommand implements Callable<Integer> {
     if (name != null) {
       Containers.requireName(name);
     }
+    ServingOptions serving = serving();
     MountPoints.requireUsable(directory);
     State state = lamina.state();
     Platform wanted = platform == null ? Platform.host() : platform;
@@ -71,7 +72,7 @@ final class MountCommand implements Callable<Integer> {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container);
+      serve(state, image, container, serving);
     } finally {
       end(state, container, isNew);
     }
@@ -119,12 +120,24 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container)
+  private ServingOptions serving() throws CommandFailure {
+    ServingOptions serving = new ServingOptions();
+    for (String options : optionStrings) {
+      for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
+        if (!serving.take(option)) {
+          throw new CommandFailure(ExitStatus.USAGE, "unknown option in -o: " + option.name());
+        }
+      }
+    }
+    return serving;
+  }
+
+  private void serve(State state, StoredImage image, Container container, ServingOptions serving)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container);
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
-    server.ioUring(ioUring);
+    server.serving(serving);
     server.run(
         Readiness.fromEnvironment(),
         Optional.of(containers.log(container.name())),

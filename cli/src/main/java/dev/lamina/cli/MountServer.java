@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
-import dev.lamina.fuse.IoUringMode;
 import dev.lamina.fuse.StaleMounts;
 import dev.lamina.linux.ProcessLimits;
 import dev.lamina.linux.WorkingDirectory;
@@ -22,9 +21,9 @@ final class MountServer {
   private final Path mountPoint;
   private final String source;
   private long mountFlags;
-  private IoUringMode ioUring = IoUringMode.AUTO;
   private Boolean allowOther;
   private boolean readOnly;
+  private ServingOptions serving = new ServingOptions();
 
   MountServer(OverlayOptions options, Path mountPoint, String source) {
     this.options = options;
@@ -38,8 +37,8 @@ final class MountServer {
     mountFlags |= flags;
   }
 
-  void ioUring(IoUringMode mode) {
-    ioUring = mode;
+  void serving(ServingOptions options) {
+    serving = options;
   }
 
   void allowOther() {
@@ -88,8 +87,8 @@ final class MountServer {
             .on(mountPoint)
             .readOnly(readOnly)
             .source(source)
-            .ioUring(ioUring)
             .mountFlags(mountFlags);
+    serving.applyTo(builder);
     if (allowOther != null) {
       builder.allowOther(allowOther);
     }

@@ -1,6 +1,7 @@
 package dev.lamina.fuse;
 
 import dev.lamina.fuse.MountException.Reason;
+import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.fuse.session.Session;
 import dev.lamina.fuse.session.SessionOptions;
 import dev.lamina.linux.Errno;
@@ -37,6 +38,7 @@ public final class FuseMountBuilder {
   private long mountFlags;
   private IoUringMode ioUring = IoUringMode.AUTO;
   private boolean flushOnClose;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
   private Duration closeGrace = Duration.ofSeconds(2);
 
   FuseMountBuilder(InodeFileSystem fileSystem) {
@@ -122,6 +124,15 @@ public final class FuseMountBuilder {
     return this;
   }
 
+  /**
+   * Which files the kernel reads and writes without asking this process, where it can. Default
+   * AUTO.
+   */
+  public FuseMountBuilder passthrough(PassthroughPolicy policy) {
+    passthrough = Objects.requireNonNull(policy);
+    return this;
+  }
+
   /** How long {@link FuseMount#close} lets programs go on that use the mount; default 2 seconds. */
   public FuseMountBuilder closeGrace(Duration duration) {
     closeGrace = Objects.requireNonNull(duration);
@@ -190,7 +201,7 @@ public final class FuseMountBuilder {
           Session.start(
               device,
               fileSystem,
-              new SessionOptions(askForIoUring, workers, maxWrite, flushOnClose));
+              new SessionOptions(askForIoUring, workers, maxWrite, flushOnClose, passthrough));
       IoUringSwitch.explain(ioUring, session.isOverIoUring());
       return new FuseMount(mounter, entry, session, closeGrace);
     } catch (IOException | RuntimeException | Error e) {

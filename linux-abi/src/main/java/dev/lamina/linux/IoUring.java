@@ -68,12 +68,8 @@ public final class IoUring implements AutoCloseable {
     params.putInt(IoUringParams.FLAGS, FLAGS);
     params.putLong(IoUringParams.SQ_OFF + IoSqringOffsets.USER_ADDR, submissions.address());
     params.putLong(IoUringParams.CQ_OFF + IoCqringOffsets.USER_ADDR, rings.address());
-    fd =
-        (int)
-            check(
-                C.syscall(Arch.SYS_IO_URING_SETUP, ENTRIES, params.address(), 0, 0, 0, 0),
-                "io_uring_setup",
-                params);
+    long made = C.syscall(Arch.SYS_IO_URING_SETUP, ENTRIES, params.address(), 0, 0, 0, 0);
+    fd = (int) check(Native.keep(made, params, rings, submissions), "io_uring_setup");
     submissionTail = params.getInt(IoUringParams.SQ_OFF + IoSqringOffsets.TAIL);
     completionHead = params.getInt(IoUringParams.CQ_OFF + IoCqringOffsets.HEAD);
     completionTail = params.getInt(IoUringParams.CQ_OFF + IoCqringOffsets.TAIL);

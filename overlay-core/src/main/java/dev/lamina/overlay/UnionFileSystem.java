@@ -23,7 +23,7 @@ final class UnionFileSystem implements InodeFileSystem {
   private final Removal removal;
   private final Renaming renaming;
   private final OpenFiles files;
-  private final OpenDirectories directories;
+  private final Directories directories;
 
   UnionFileSystem(Union union) {
     this.union = union;
@@ -34,7 +34,7 @@ final class UnionFileSystem implements InodeFileSystem {
     removal = new Removal(union);
     renaming = new Renaming(union, removal);
     files = new OpenFiles(union);
-    directories = new OpenDirectories(union);
+    directories = new Directories(union);
   }
 
   @Override
@@ -115,7 +115,12 @@ final class UnionFileSystem implements InodeFileSystem {
 
   @Override
   public void open(Caller caller, long node, int flags, Opened out) throws ErrnoException {
-    out.handle = files.open(union.file(node), flags);
+    files.open(union.file(node), flags, out);
+  }
+
+  @Override
+  public void renew(long node) throws ErrnoException {
+    union.table.renew(union.file(node), node);
   }
 
   @Override
@@ -123,14 +128,14 @@ final class UnionFileSystem implements InodeFileSystem {
       Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
     int fd = creation.createFile(caller, parent, name, mode, files.realFlags(flags), out);
-    opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
+    files.add((FileNode) union.table.get(out.node), flags, fd, false, opened);
   }
 
   @Override
   public void tmpfile(Caller caller, long parent, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
     int fd = creation.createNameless(caller, parent, mode, files.realFlags(flags), out);
-    opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
+    files.add((FileNode) union.table.get(out.node), flags, fd, false, opened);
   }
 
   @Override
@@ -183,24 +188,14 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
-  public long opendir(long node) throws ErrnoException {
-    return directories.open(union.directory(node));
-  }
-
-  @Override
-  public void readdir(long handle, long offset, boolean withEntries, DirectorySink sink)
+  public void readdir(long node, long offset, boolean withEntries, DirectorySink sink)
       throws ErrnoException {
-    directories.read(handle, offset, withEntries, sink);
+    directories.read(union.directory(node), offset, withEntries, sink);
   }
 
   @Override
-  public void fsyncdir(long handle, boolean dataOnly) throws ErrnoException {
-    directories.fsync(handle, dataOnly);
-  }
-
-  @Override
-  public void releasedir(long handle) {
-    directories.release(handle);
+  public void fsyncdir(long node, boolean dataOnly) throws ErrnoException {
+    directories.fsync(union.directory(node), dataOnly);
   }
 
   @Override

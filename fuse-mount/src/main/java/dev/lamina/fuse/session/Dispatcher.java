@@ -7,6 +7,7 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+  private final AtomicLongArray counts;
   private final Exchange x;
   private final NodeOperations nodes;
   private final NamespaceOperations names;
@@ -32,12 +34,14 @@ final class Dispatcher {
       KernelReferences references,
       Protocol protocol,
       AttributeListener kernelCache,
+      RequestCounts counts,
       SessionOptions options) {
+    this.counts = counts.ofNewWorker();
     x = new Exchange(fileSystem, references, protocol);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
-    files = new FileOperations(x, privileges, options.flushOnClose());
+    files = new FileOperations(x, privileges, kernelCache, options.flushOnClose());
     directories = new DirectoryOperations(x);
     xattrs = new XattrOperations(x, privileges);
   }
@@ -59,6 +63,7 @@ final class Dispatcher {
     }
     int opcode = request.opcode();
     long unique = request.unique();
+    RequestCounts.count(counts, opcode);
     try {
       int body = serve(opcode);
       if (body == Exchange.NO_REPLY) {
@@ -78,6 +83,9 @@ final class Dispatcher {
 
   /** Takes back what the last reply handed out; for a reply that the kernel did not take. */
   void undoLast() {
+    if (x.reply.bodyLength() > 0) {
+      files.undoOpen();
+    }
     x.references.undo(x.request.opcode(), x.reply);
   }
 

@@ -18,10 +18,21 @@ final class KernelReferences {
   private final InodeFileSystem fileSystem;
   private final LongCounters nodes = new LongCounters();
   private final LongCounters files = new LongCounters();
-  private final LongCounters directories = new LongCounters();
+  private final IoModes ioModes;
 
-  KernelReferences(InodeFileSystem fileSystem) {
+  /**
+   * References of one connection.
+   *
+   * @param backings for files in passthrough
+   */
+  KernelReferences(
+      InodeFileSystem fileSystem, PassthroughPolicy policy, IoModes.Backings backings) {
     this.fileSystem = fileSystem;
+    this.ioModes = new IoModes(policy, backings, nodes::contains);
+  }
+
+  IoModes ioModes() {
+    return ioModes;
   }
 
   void lookedUp(long node) {
@@ -31,6 +42,8 @@ final class KernelReferences {
   void forget(long node, long count) {
     long held = nodes.subtract(node, count);
     if (held > 0) {
+      // First: the filesystem may give the id to another file at once.
+      ioModes.forgotten(node);
       fileSystem.forget(node, held);
     }
   }
@@ -42,16 +55,6 @@ final class KernelReferences {
   void releaseFile(long handle) {
     if (files.subtract(handle, 1) > 0) {
       fileSystem.release(handle);
-    }
-  }
-
-  void openedDirectory(long handle) {
-    directories.add(handle, 1);
-  }
-
-  void releaseDirectory(long handle) {
-    if (directories.subtract(handle, 1) > 0) {
-      fileSystem.releasedir(handle);
     }
   }
 
@@ -69,7 +72,6 @@ final class KernelReferences {
         forgetEntry(body, 0);
       }
       case Opcode.OPEN -> releaseFile(body.getLong(Out.Open.FH));
-      case Opcode.OPENDIR -> releaseDirectory(body.getLong(Out.Open.FH));
       case Opcode.READDIRPLUS -> {
         int length = reply.bodyLength();
         for (int at = 0; at < length; at += DirentEncoder.plusSizeAt(body, at)) {
@@ -90,7 +92,6 @@ final class KernelReferences {
   /** Gives everything back; for the end of the connection, when no request is under way. */
   void releaseAll() {
     files.drain((handle, count) -> fileSystem.release(handle));
-    directories.drain((handle, count) -> fileSystem.releasedir(handle));
     nodes.drain(fileSystem::forget);
   }
 }

@@ -11,8 +11,10 @@ import static dev.lamina.fuse.wire.InitFlags.EXPLICIT_INVAL_DATA;
 import static dev.lamina.fuse.wire.InitFlags.HANDLE_KILLPRIV_V2;
 import static dev.lamina.fuse.wire.InitFlags.INIT_EXT;
 import static dev.lamina.fuse.wire.InitFlags.MAX_PAGES;
+import static dev.lamina.fuse.wire.InitFlags.NO_OPENDIR_SUPPORT;
 import static dev.lamina.fuse.wire.InitFlags.OVER_IO_URING;
 import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
+import static dev.lamina.fuse.wire.InitFlags.PASSTHROUGH;
 import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
 import static dev.lamina.fuse.wire.InitFlags.READDIRPLUS_AUTO;
 import static dev.lamina.fuse.wire.InitFlags.SETXATTR_EXT;
@@ -36,12 +38,14 @@ import dev.lamina.linux.NativeMemory;
  *   <li>BIG_WRITES, MAX_PAGES: data in pieces of up to 1 MiB.
  *   <li>DO_READDIRPLUS with READDIRPLUS_AUTO: a directory brings its nodes along when it looks like
  *       {@code ls -l} or a walk.
+ *   <li>NO_OPENDIR_SUPPORT: reading a directory that is cached asks nothing at all.
  *   <li>POSIX_ACL with DONT_MASK: the kernel checks ACLs; the umask is left to the layer below,
  *       which knows whether a default ACL takes its place.
  *   <li>HANDLE_KILLPRIV_V2: no GETXATTR of security.capability before each write. The dispatcher
  *       clears setuid and setgid where a request says so; capabilities and chown are cleared by the
  *       filesystem of the layer.
  *   <li>SETXATTR_EXT: tells when setting an ACL clears setgid.
+ *   <li>PASSTHROUGH, unless it is not wanted: see {@link PassthroughPolicy}.
  *   <li>OVER_IO_URING, where the session has a ring: requests are served on the CPU they come from.
  *   <li>CACHE_SYMLINKS, EXPLICIT_INVAL_DATA: caches last, as nobody but the mount changes the tree.
  * </ul>
@@ -70,10 +74,14 @@ final class Negotiation {
           | EXPLICIT_INVAL_DATA
           | HANDLE_KILLPRIV_V2
           | SETXATTR_EXT
+          | NO_OPENDIR_SUPPORT
           | INIT_EXT;
 
   /** Requests that may be under way without anybody waiting: readahead, releases. */
   private static final int MAX_BACKGROUND = 64;
+
+  /** Files in passthrough lie on filesystems that stand on no others, and one may stand on us. */
+  private static final int STACK_DEPTH = 1;
 
   private Negotiation() {}
 
@@ -94,7 +102,7 @@ final class Negotiation {
    *
    * @param overIoUring whether to ask for that too
    */
-  static Outcome answer(Request request, Reply reply, int maxWrite, boolean overIoUring) {
+  static Outcome answer(Request request, Reply reply, SessionOptions options, boolean overIoUring) {
     NativeMemory body = reply.body();
     int major = request.getInt(In.Init.MAJOR);
     int minor = request.getInt(In.Init.MINOR);
@@ -112,9 +120,15 @@ final class Negotiation {
           "the kernel speaks FUSE protocol %d.%d, at least %d.%d is needed"
               .formatted(major, minor, MAJOR, OLDEST_MINOR));
     }
-    long wanted = overIoUring ? WANTED | OVER_IO_URING : WANTED;
+    long wanted = WANTED;
+    if (options.passthrough() != PassthroughPolicy.OFF) {
+      wanted |= PASSTHROUGH;
+    }
+    if (overIoUring) {
+      wanted |= OVER_IO_URING;
+    }
     Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered(request) & wanted);
-    write(protocol, request.getInt(In.Init.MAX_READAHEAD), maxWrite, body);
+    write(protocol, request.getInt(In.Init.MAX_READAHEAD), options.maxWrite(), body);
     reply.finish(request.unique(), Out.Init.SIZE);
     return new Agreed(protocol);
   }
@@ -133,6 +147,7 @@ final class Negotiation {
     m.putInt(Out.Init.FLAGS2, (int) (protocol.flags() >>> 32));
     m.putShort(Out.Init.MAX_BACKGROUND, (short) MAX_BACKGROUND);
     m.putShort(Out.Init.CONGESTION_THRESHOLD, (short) (MAX_BACKGROUND * 3 / 4));
+    m.putInt(Out.Init.MAX_STACK_DEPTH, protocol.has(PASSTHROUGH) ? STACK_DEPTH : 0);
     m.putInt(Out.Init.MAX_WRITE, maxWrite);
     // Nanoseconds: times are kept as exactly as the layer below keeps them.
     m.putInt(Out.Init.TIME_GRAN, 1);

@@ -13,6 +13,7 @@ import dev.lamina.linux.IoUring;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class Session {
   private final SessionOptions options;
   private final InodeFileSystem fileSystem;
   private final KernelReferences references;
+  private final RequestCounts requests = new RequestCounts();
   private final Notifications notifications;
   private final Crew crew = new Crew(this::end);
   private boolean overIoUring;
@@ -44,7 +46,8 @@ public final class Session {
     this.device = device;
     this.options = options;
     this.fileSystem = fileSystem;
-    this.references = new KernelReferences(fileSystem);
+    this.references =
+        new KernelReferences(fileSystem, options.passthrough(), new BackingFiles(device));
     this.notifications = new Notifications(device);
   }
 
@@ -123,12 +126,14 @@ public final class Session {
       if (!request.isWellFormed() || request.opcode() != Opcode.INIT) {
         throw new ErrnoException(Errno.EPROTO, "FUSE connection does not start with INIT");
       }
-      Negotiation.Outcome outcome =
-          Negotiation.answer(request, reply, options.maxWrite(), overIoUring);
+      Negotiation.Outcome outcome = Negotiation.answer(request, reply, options, overIoUring);
       Fd.write(device, replyMemory, 0, reply.length());
       if (outcome instanceof Negotiation.Agreed agreed) {
         Protocol protocol = agreed.protocol();
         log.debug("FUSE 7.{}, flags {}", protocol.minor(), Long.toHexString(protocol.flags()));
+        if (!protocol.has(InitFlags.PASSTHROUGH)) {
+          references.ioModes().turnOff();
+        }
         return protocol;
       }
       if (outcome instanceof Negotiation.Refused refused) {
@@ -155,7 +160,7 @@ public final class Session {
   }
 
   private Dispatcher dispatcher(Protocol protocol) {
-    return new Dispatcher(fileSystem, references, protocol, notifications, options);
+    return new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
   }
 
   private void end() {
@@ -174,6 +179,11 @@ public final class Session {
   /** Completes when the connection is over and everything is given back; never exceptionally. */
   public CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
+  public Map<String, Long> requests() {
+    return requests.byName();
   }
 
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */

@@ -79,8 +79,13 @@ public final class Reply {
     bodyLength = length;
   }
 
-  public int entry(Entry entry) {
-    entry(body, 0, entry);
+  /**
+   * An entry.
+   *
+   * @param lasting whether its attributes stay as they are until the kernel hears otherwise
+   */
+  public int entry(Entry entry, boolean lasting) {
+    entry(body, 0, entry, lasting);
     return Out.Entry.SIZE;
   }
 
@@ -91,18 +96,19 @@ public final class Reply {
     return Out.Entry.SIZE;
   }
 
-  static void entry(NativeMemory body, int at, Entry entry) {
+  static void entry(NativeMemory body, int at, Entry entry, boolean lasting) {
     body.putLong(at + Out.Entry.NODEID, entry.node);
     body.putLong(at + Out.Entry.GENERATION, entry.generation);
     body.putLong(at + Out.Entry.ENTRY_VALID, FOREVER);
-    body.putLong(at + Out.Entry.ATTR_VALID, FOREVER);
+    body.putLong(at + Out.Entry.ATTR_VALID, lasting ? FOREVER : 0);
     body.putInt(at + Out.Entry.ENTRY_VALID_NSEC, 0);
     body.putInt(at + Out.Entry.ATTR_VALID_NSEC, 0);
     attributes(body, at + Out.Entry.ATTR, entry.stat);
   }
 
-  public int attributes(Stat stat) {
-    body.putLong(Out.Attr.ATTR_VALID, FOREVER);
+  /** Attributes; {@code lasting} as in {@link #entry(Entry, boolean)}. */
+  public int attributes(Stat stat, boolean lasting) {
+    body.putLong(Out.Attr.ATTR_VALID, lasting ? FOREVER : 0);
     body.putLong(Out.Attr.ATTR_VALID_NSEC, 0);
     attributes(body, Out.Attr.ATTR, stat);
     return Out.Attr.SIZE;
@@ -129,9 +135,9 @@ public final class Reply {
   }
 
   /** Attributes with the birth time. */
-  public int statx(Stat stat) {
+  public int statx(Stat stat, boolean lasting) {
     body.zero(0, Out.Statx.SIZE);
-    body.putLong(Out.Statx.ATTR_VALID, FOREVER);
+    body.putLong(Out.Statx.ATTR_VALID, lasting ? FOREVER : 0);
     int at = Out.Statx.STAT;
     boolean hasBirth = stat.btime != 0 || stat.btimeNanos != 0;
     body.putInt(at + Out.StatxAttributes.MASK, STATX_BASIC_STATS | (hasBirth ? STATX_BTIME : 0));
@@ -158,21 +164,26 @@ public final class Reply {
     body.putInt(at + 8, nanos);
   }
 
-  /** {@code flags}: FOPEN_* of {@link Out.Open}. */
-  public int opened(long handle, int flags) {
-    return opened(0, handle, flags);
+  /**
+   * An open handle.
+   *
+   * @param flags FOPEN_* of {@link Out.Open}
+   * @param backing number of the real file with FOPEN_PASSTHROUGH, else 0
+   */
+  public int opened(long handle, int flags, int backing) {
+    return opened(0, handle, flags, backing);
   }
 
   /** An entry and its open handle, the reply to CREATE. */
-  public int created(Entry entry, long handle, int flags) {
-    int entryLength = entry(entry);
-    return entryLength + opened(entryLength, handle, flags);
+  public int created(Entry entry, boolean lasting, long handle, int flags, int backing) {
+    int entryLength = entry(entry, lasting);
+    return entryLength + opened(entryLength, handle, flags, backing);
   }
 
-  private int opened(int at, long handle, int flags) {
+  private int opened(int at, long handle, int flags, int backing) {
     body.putLong(at + Out.Open.FH, handle);
-    // The second int is the backing id of passthrough opens, 0 in all others.
-    body.putLong(at + Out.Open.OPEN_FLAGS, flags);
+    body.putInt(at + Out.Open.OPEN_FLAGS, flags);
+    body.putInt(at + Out.Open.BACKING_ID, backing);
     return Out.Open.SIZE;
   }
 

@@ -38,20 +38,22 @@ class DispatcherTest {
               InodeFileSystem.class.getClassLoader(),
               new Class<?>[] {InodeFileSystem.class},
               (proxy, method, arguments) -> {
-                if (List.of("forget", "release", "releasedir").contains(method.getName())) {
+                if (List.of("forget", "release").contains(method.getName())) {
                   calls.add(method.getName() + " " + arguments[0]);
                 }
                 return behavior.call(method.getName(), arguments);
               });
 
-  private final KernelReferences references = new KernelReferences(fileSystem);
+  private final KernelReferences references =
+      new KernelReferences(fileSystem, PassthroughPolicy.OFF, new BackingFiles(-1));
   private final Dispatcher dispatcher =
       new Dispatcher(
           fileSystem,
           references,
           new Protocol(45, -1L),
           node -> calls.add("changed " + node),
-          new SessionOptions(false, 1, 4096, false));
+          new RequestCounts(),
+          new SessionOptions(false, 1, 4096, false, PassthroughPolicy.OFF));
 
   /** Bytes of the reply, or 0 where there is none. */
   private int dispatch(int opcode, int bodyLength) {
@@ -141,12 +143,6 @@ class DispatcherTest {
     dispatch(Opcode.CREATE, 17);
     dispatcher.undoLast();
     assertThat(calls).containsExactly("release 8", "forget 32");
-    calls.clear();
-
-    behavior = (method, arguments) -> 9L;
-    dispatch(Opcode.OPENDIR, 8);
-    dispatcher.undoLast();
-    assertThat(calls).containsExactly("releasedir 9");
     calls.clear();
 
     behavior = lists();

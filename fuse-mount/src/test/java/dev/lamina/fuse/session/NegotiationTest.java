@@ -30,7 +30,11 @@ class NegotiationTest {
     request.putInt(48, 131072);
     request.putInt(52, (int) flags);
     request.putInt(56, (int) (flags >>> 32));
-    return Negotiation.answer(new Request().reset(request, 104), written, 1 << 20, overIoUring);
+    return Negotiation.answer(
+        new Request().reset(request, 104),
+        written,
+        new SessionOptions(overIoUring, 1, 1 << 20, false, PassthroughPolicy.AUTO),
+        overIoUring);
   }
 
   @ParameterizedTest(name = "7.{0} agrees on 7.{1}")
