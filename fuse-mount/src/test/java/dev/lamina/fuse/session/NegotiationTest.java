@@ -88,10 +88,11 @@ class NegotiationTest {
 
   @Test
   void ioUring_isAskedForWhereBothHaveIt() {
+    int bit = (int) (InitFlags.OVER_IO_URING >>> 32);
     answer(7, 45, -1L, true);
-    assertThat(reply.getInt(48)).isEqualTo((int) (InitFlags.OVER_IO_URING >>> 32));
+    assertThat(reply.getInt(48) & bit).isEqualTo(bit);
     answer(7, 45, ~InitFlags.OVER_IO_URING, true);
-    assertThat(reply.getInt(48)).isZero();
+    assertThat(reply.getInt(48) & bit).isZero();
   }
 
   @Test
