@@ -51,7 +51,8 @@ final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTIONS",
       description =
           "for this mount: uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
-              + " squash_to_uid=, squash_to_gid=; may be given several times")
+              + " squash_to_uid=, squash_to_gid=, io_uring=auto|on|off, passthrough=auto|all|off;"
+              + " may be given several times")
   private List<String> optionStrings = new ArrayList<>();
 
   @Parameters(
@@ -68,7 +69,8 @@ final class MountCommand implements Callable<Integer> {
     if (name != null) {
       Containers.requireName(name);
     }
-    Ownership ownership = ownership();
+    ServingOptions serving = new ServingOptions();
+    Ownership ownership = take(serving);
     MountPoints.requireUsable(directory);
     State state = lamina.state();
     Platform wanted = platform == null ? Platform.host() : platform;
@@ -76,18 +78,20 @@ final class MountCommand implements Callable<Integer> {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container, ownership);
+      serve(state, image, container, ownership, serving);
     } finally {
       end(state, container, isNew);
     }
     return ExitStatus.OK;
   }
 
-  private Ownership ownership() throws CommandFailure {
+  /** Reads the options of {@code -o}: what is shown, which is returned, and how it is served. */
+  private Ownership take(ServingOptions serving) throws CommandFailure {
     OwnerArguments owners = new OwnerArguments();
     for (String options : optionStrings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
-        if (option.name().equals("xattr_permissions") || !owners.take(option)) {
+        if (option.name().equals("xattr_permissions")
+            || !(owners.take(option) || serving.take(option))) {
           throw new CommandFailure(
               ExitStatus.USAGE, "-o " + option.name() + " is no option of lamina mount");
         }
@@ -138,11 +142,17 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container, Ownership ownership)
+  private void serve(
+      State state,
+      StoredImage image,
+      Container container,
+      Ownership ownership,
+      ServingOptions serving)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container, ownership);
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
+    server.serving(serving);
     server.run(
         Readiness.fromEnvironment(),
         Optional.of(containers.log(container.name())),

@@ -98,7 +98,7 @@ class IdentityTest {
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);
     lowers.forEach(options::addLower);
     Overlay overlay = Overlay.open(options.build());
-    FuseMount mount = FuseMount.of(overlay.inodes()).on(ours.resolve("mnt")).mount();
+    FuseMount mount = TestMounts.of(overlay.inodes()).on(ours.resolve("mnt")).mount();
     return () -> {
       mount.close();
       overlay.close();

@@ -105,7 +105,7 @@ final class TwoMounts implements AutoCloseable {
                 .syncBeforePublish(false)
                 .build());
     try {
-      FuseMount mount = FuseMount.of(overlay.inodes()).on(side.mount).mount();
+      FuseMount mount = TestMounts.of(overlay.inodes()).on(side.mount).mount();
       return () -> {
         mount.close();
         overlay.close();

@@ -131,6 +131,17 @@ public interface LibC {
 
   int prctl(int option, long a, long b, long c, long d);
 
+  int sched_setaffinity(int pid, long size, long mask);
+
+  int getpagesize();
+
+  /** {@code unused}: see above. */
+  long mmap(long address, long length, int protection, int flags, int fd, long offset, long unused);
+
+  int munmap(long address, long length);
+
+  int madvise(long address, long length, int advice);
+
   int capget(long header, long data);
 
   int capset(long header, long data);
