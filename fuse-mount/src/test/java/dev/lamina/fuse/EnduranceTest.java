@@ -122,7 +122,7 @@ final class EnduranceTest {
     try (SharedPlace shared = new SharedPlace(mnt.resolve("shared"), SEED + thread)) {
       for (int tree = thread * TREES_EACH; tree < (thread + 1) * TREES_EACH; tree++) {
         PathRunner runner = new PathRunner(mnt.resolve(Integer.toString(tree)));
-        Features features = new Features(true);
+        Features features = Features.REDIRECTS;
         scripts.add(new EndlessScript(stacks.get(tree), features, runner, SEED * tree));
       }
       for (int turn = 0; System.nanoTime() < deadline; turn++) {
