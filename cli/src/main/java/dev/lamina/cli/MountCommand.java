@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +48,10 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "-o",
       paramLabel = "OPTIONS",
-      description = "io_uring=auto|on|off, passthrough=auto|all|off; may be given several times")
+      description =
+          "for this mount: io_uring=auto|on|off, passthrough=auto|all|off,"
+              + " uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
+              + " squash_to_uid=, squash_to_gid=; may be given several times")
   private List<String> optionStrings = new ArrayList<>();
 
   @Parameters(
@@ -59,12 +63,15 @@ final class MountCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "the directory to mount on")
   private Path directory;
 
+  private final OwnerArguments owners = new OwnerArguments();
+  private final ServingOptions serving = new ServingOptions();
+
   @Override
   public Integer call() throws Exception {
     if (name != null) {
       Containers.requireName(name);
     }
-    ServingOptions serving = serving();
+    readOptions();
     MountPoints.requireUsable(directory);
     State state = lamina.state();
     Platform wanted = platform == null ? Platform.host() : platform;
@@ -72,11 +79,23 @@ final class MountCommand implements Callable<Integer> {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container, serving);
+      serve(state, image, container);
     } finally {
       end(state, container, isNew);
     }
     return ExitStatus.OK;
+  }
+
+  private void readOptions() throws CommandFailure {
+    for (String options : optionStrings) {
+      for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
+        if (option.name().equals("xattr_permissions")
+            || !(owners.take(option) || serving.take(option))) {
+          throw new CommandFailure(
+              ExitStatus.USAGE, "-o " + option.name() + " is no option of lamina mount");
+        }
+      }
+    }
   }
 
   private Container make(State state, StoredImage image) throws IOException {
@@ -85,6 +104,7 @@ final class MountCommand implements Callable<Integer> {
             name == null ? newName(image) : name,
             image.id().toString(),
             readOnly,
+            ImageStore.recordsOwners(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             null,
             0);
@@ -120,22 +140,10 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private ServingOptions serving() throws CommandFailure {
-    ServingOptions serving = new ServingOptions();
-    for (String options : optionStrings) {
-      for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
-        if (!serving.take(option)) {
-          throw new CommandFailure(ExitStatus.USAGE, "unknown option in -o: " + option.name());
-        }
-      }
-    }
-    return serving;
-  }
-
-  private void serve(State state, StoredImage image, Container container, ServingOptions serving)
+  private void serve(State state, StoredImage image, Container container)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
-    OverlayOptions options = Stacks.of(state, image, container);
+    OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
     server.serving(serving);
     server.run(
