@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
-import dev.lamina.overlay.owner.Ownership;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -50,9 +49,9 @@ final class MountCommand implements Callable<Integer> {
       names = "-o",
       paramLabel = "OPTIONS",
       description =
-          "for this mount: uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
-              + " squash_to_uid=, squash_to_gid=, io_uring=auto|on|off, passthrough=auto|all|off;"
-              + " may be given several times")
+          "for this mount: io_uring=auto|on|off, passthrough=auto|all|off,"
+              + " uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
+              + " squash_to_uid=, squash_to_gid=; may be given several times")
   private List<String> optionStrings = new ArrayList<>();
 
   @Parameters(
@@ -64,13 +63,15 @@ final class MountCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "the directory to mount on")
   private Path directory;
 
+  private final OwnerArguments owners = new OwnerArguments();
+  private final ServingOptions serving = new ServingOptions();
+
   @Override
   public Integer call() throws Exception {
     if (name != null) {
       Containers.requireName(name);
     }
-    ServingOptions serving = new ServingOptions();
-    Ownership ownership = take(serving);
+    readOptions();
     MountPoints.requireUsable(directory);
     State state = lamina.state();
     Platform wanted = platform == null ? Platform.host() : platform;
@@ -78,16 +79,14 @@ final class MountCommand implements Callable<Integer> {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container, ownership, serving);
+      serve(state, image, container);
     } finally {
       end(state, container, isNew);
     }
     return ExitStatus.OK;
   }
 
-  /** Reads the options of {@code -o}: what is shown, which is returned, and how it is served. */
-  private Ownership take(ServingOptions serving) throws CommandFailure {
-    OwnerArguments owners = new OwnerArguments();
+  private void readOptions() throws CommandFailure {
     for (String options : optionStrings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
         if (option.name().equals("xattr_permissions")
@@ -97,7 +96,6 @@ final class MountCommand implements Callable<Integer> {
         }
       }
     }
-    return owners.ownership();
   }
 
   private Container make(State state, StoredImage image) throws IOException {
@@ -142,15 +140,10 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(
-      State state,
-      StoredImage image,
-      Container container,
-      Ownership ownership,
-      ServingOptions serving)
+  private void serve(State state, StoredImage image, Container container)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
-    OverlayOptions options = Stacks.of(state, image, container, ownership);
+    OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
     server.serving(serving);
     server.run(

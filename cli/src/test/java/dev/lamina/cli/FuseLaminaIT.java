@@ -58,6 +58,21 @@ final class FuseLaminaIT extends EndToEnd {
     assertThat(Launcher.sh("stat -f -c %t $1", mnt).succeeds().line()).isEqualTo("65735546");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"io_uring=auto", "io_uring=off", "io_uring=off,passthrough=off"})
+  void mount_servedAnyWay_isLive(String serving) throws Exception {
+    launcher.fuseLamina("-o", writable() + "," + serving, mnt).succeeds();
+    Launcher.sh("cd $1; cat file; echo new >new", mnt).succeeds();
+    assertThat(upper.resolve("new")).hasContent("new\n");
+  }
+
+  @Test
+  void mount_ioUringOfAnUnknownKind_isAMistakeOfTheCaller() throws Exception {
+    CommandResult result = launcher.fuseLamina("-o", writable() + ",io_uring=maybe", mnt);
+    result.exits(ExitStatus.USAGE);
+    assertThat(result.err()).contains("io_uring= is auto, on or off, not maybe");
+  }
+
   @Test
   void mount_lowerdirOnly_isReadOnly() throws Exception {
     launcher.fuseLamina("-o", "lowerdir=" + lower, mnt).succeeds();
