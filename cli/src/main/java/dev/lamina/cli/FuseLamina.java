@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
@@ -49,6 +50,7 @@ final class FuseLamina implements Callable<Integer> {
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
 
   /** Takes effect because no logger exists before the command line is read. */
   private static void logFrom(String level) {
@@ -81,6 +83,7 @@ final class FuseLamina implements Callable<Integer> {
     String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
     MountServer server = new MountServer(overlay.build(), mountPoint, source);
     server.addMountFlags(mountFlags);
+    server.passthrough(passthrough);
     if (readOnly) {
       server.readOnly();
     }
@@ -108,6 +111,7 @@ final class FuseLamina implements Callable<Integer> {
       }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
+      case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
@@ -119,6 +123,17 @@ final class FuseLamina implements Callable<Integer> {
       }
       default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
     }
+  }
+
+  private static PassthroughPolicy passthrough(String value) throws CommandFailure {
+    return switch (value) {
+      case "auto" -> PassthroughPolicy.AUTO;
+      case "all" -> PassthroughPolicy.ALL;
+      case "off" -> PassthroughPolicy.OFF;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "passthrough= is auto, all or off, not " + value);
+    };
   }
 
   private static RedirectDir redirectDir(String value) throws CommandFailure {

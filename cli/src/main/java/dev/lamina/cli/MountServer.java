@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
 import dev.lamina.fuse.StaleMounts;
+import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.ProcessLimits;
 import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.Overlay;
@@ -23,6 +24,7 @@ final class MountServer {
   private long mountFlags;
   private Boolean allowOther;
   private boolean readOnly;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
 
   MountServer(OverlayOptions options, Path mountPoint, String source) {
     this.options = options;
@@ -34,6 +36,10 @@ final class MountServer {
   /** More flags for mount(2). */
   void addMountFlags(long flags) {
     mountFlags |= flags;
+  }
+
+  void passthrough(PassthroughPolicy policy) {
+    passthrough = policy;
   }
 
   void allowOther() {
@@ -82,6 +88,7 @@ final class MountServer {
             .on(mountPoint)
             .readOnly(readOnly)
             .source(source)
+            .passthrough(passthrough)
             .mountFlags(mountFlags);
     if (allowOther != null) {
       builder.allowOther(allowOther);

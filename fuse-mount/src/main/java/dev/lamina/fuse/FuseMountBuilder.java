@@ -1,6 +1,7 @@
 package dev.lamina.fuse;
 
 import dev.lamina.fuse.MountException.Reason;
+import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.fuse.session.Session;
 import dev.lamina.fuse.session.SessionOptions;
 import dev.lamina.linux.Errno;
@@ -36,6 +37,7 @@ public final class FuseMountBuilder {
   private int maxWrite = LARGEST_WRITE;
   private long mountFlags;
   private boolean flushOnClose;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
   private Duration closeGrace = Duration.ofSeconds(2);
 
   FuseMountBuilder(InodeFileSystem fileSystem) {
@@ -112,6 +114,15 @@ public final class FuseMountBuilder {
     return this;
   }
 
+  /**
+   * Which files the kernel reads and writes without asking this process, where it can. Default
+   * AUTO.
+   */
+  public FuseMountBuilder passthrough(PassthroughPolicy policy) {
+    passthrough = Objects.requireNonNull(policy);
+    return this;
+  }
+
   /** How long {@link FuseMount#close} lets programs go on that use the mount; default 2 seconds. */
   public FuseMountBuilder closeGrace(Duration duration) {
     closeGrace = Objects.requireNonNull(duration);
@@ -176,7 +187,8 @@ public final class FuseMountBuilder {
                           Reason.REFUSED, "the mount on " + point.path() + " disappeared"));
       handedOver = true;
       Session session =
-          Session.start(device, fileSystem, new SessionOptions(workers, maxWrite, flushOnClose));
+          Session.start(
+              device, fileSystem, new SessionOptions(workers, maxWrite, flushOnClose, passthrough));
       return new FuseMount(mounter, entry, session, closeGrace);
     } catch (IOException | RuntimeException | Error e) {
       if (!handedOver) {

@@ -41,7 +41,10 @@ enum Arch {
   }
 
   /** System call numbers above 423 are the same everywhere (asm-generic/unistd.h). */
+  static final int SYS_OPEN_TREE = 428;
+
   static final int SYS_OPENAT2 = 437;
+  static final int SYS_MOUNT_SETATTR = 442;
 
   static final int SYS_FCHMODAT2 = 452;
   static final int SYS_SETXATTRAT = 463;

@@ -77,6 +77,15 @@ final class Structs {
     private OpenHow() {}
   }
 
+  /** {@code linux/mount.h}. */
+  static final class MountAttr {
+    static final int ATTR_SET = 0;
+    static final int ATTR_CLR = 8;
+    static final int SIZE = 32;
+
+    private MountAttr() {}
+  }
+
   /** {@code linux/xattr.h} of Linux 6.13. */
   static final class XattrArgs {
     static final int VALUE = 0;

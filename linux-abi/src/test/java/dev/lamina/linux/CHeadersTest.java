@@ -49,6 +49,7 @@ class CHeadersTest {
           Map.entry("Statfs", "struct statfs"),
           Map.entry("Dirent64", "struct dirent64"),
           Map.entry("OpenHow", "struct open_how"),
+          Map.entry("MountAttr", "struct mount_attr"),
           Map.entry("XattrArgs", "struct xattr_args"),
           Map.entry("Timespec", "struct timespec"),
           Map.entry("Rlimit", "struct rlimit"),

@@ -94,6 +94,13 @@ public interface InodeFileSystem {
    */
   void open(Caller caller, long node, int flags, Opened out) throws ErrnoException;
 
+  /**
+   * Makes the names of a file lead to another id from now on, for a transport that cannot show the
+   * file's new data under the old one: see {@link Opened#settled}. The old id goes on meaning the
+   * same file until it is forgotten; where it is not the file's newest id, nothing happens.
+   */
+  default void renew(long node) throws ErrnoException {}
+
   /** Makes and opens a regular file; EEXIST where the name is taken. */
   void create(Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException;

@@ -4,6 +4,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
+import dev.lamina.linux.Mounts;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
@@ -17,9 +18,13 @@ import dev.lamina.overlay.promote.WorkDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The opened root directories of all layers, topmost first, and the work directory. */
 final class LayerStack implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerStack.class);
+
   private final DescriptorCache cache;
   private final List<LayerDir> roots = new ArrayList<>();
   private final List<Long> filesystems = new ArrayList<>();
@@ -115,6 +120,7 @@ final class LayerStack implements AutoCloseable {
     }
     Stat stat = new Stat();
     try {
+      fd = upper ? fd : readOnlyView(fd);
       At.stat(fd, stat);
     } catch (ErrnoException e) {
       Fd.close(fd);
@@ -122,6 +128,21 @@ final class LayerStack implements AutoCloseable {
     }
     Layer layer = new Layer(roots.size(), label, format, upper, filesystemOf(stat));
     roots.add(LayerDir.root(layer, cache, fd));
+  }
+
+  /**
+   * A view of a lower through which nobody can write, whatever a bug or a passthrough open asks;
+   * without the privilege for it, the directory itself. Takes {@code fd} over.
+   */
+  private static int readOnlyView(int fd) {
+    try {
+      int view = Mounts.readOnlyView(fd);
+      Fd.close(fd);
+      return view;
+    } catch (ErrnoException e) {
+      LOG.debug("no view of a lower of our own", e);
+      return fd;
+    }
   }
 
   private int filesystemOf(Stat stat) {

@@ -29,8 +29,8 @@ final class OpenFiles {
     this.union = union;
   }
 
-  /** Opens {@code node}; the handle. */
-  long open(FileNode node, int flags) throws ErrnoException {
+  /** Opens {@code node}. */
+  void open(FileNode node, int flags, Opened out) throws ErrnoException {
     if (node.type() == FileMode.S_IFLNK) {
       throw new ErrnoException(Errno.ELOOP, "open of a symbolic link");
     }
@@ -44,7 +44,7 @@ final class OpenFiles {
     }
     // Asked before the open: a promotion in between only makes the handle look once more.
     boolean lower = !node.inUpper();
-    return add(node, flags, openReal(node, realFlags(flags), lower), lower);
+    add(node, flags, openReal(node, realFlags(flags), lower), lower, out);
   }
 
   /** What {@code flags} of a user's open ask of the real file. */
@@ -52,12 +52,13 @@ final class OpenFiles {
     return union.syncs.openFlags(flags & KEPT_FLAGS);
   }
 
-  /** The handle of a file that was opened as {@code fd}, which it takes over. */
-  long add(FileNode node, int flags, int fd, boolean lower) {
+  /** Makes a handle of a file that was opened as {@code fd}, which it takes over. */
+  void add(FileNode node, int flags, int fd, boolean lower, Opened out) {
     union.table.retain(node);
-    long handle = handles.reserve();
-    handles.set(handle, new OpenFile(node, realFlags(flags), fd, lower));
-    return handle;
+    out.handle = handles.reserve();
+    out.descriptor = fd;
+    out.settled = !lower || union.work == null;
+    handles.set(out.handle, new OpenFile(node, realFlags(flags), fd, lower));
   }
 
   private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {

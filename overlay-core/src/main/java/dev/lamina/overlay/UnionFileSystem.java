@@ -115,7 +115,12 @@ final class UnionFileSystem implements InodeFileSystem {
 
   @Override
   public void open(Caller caller, long node, int flags, Opened out) throws ErrnoException {
-    out.handle = files.open(union.file(node), flags);
+    files.open(union.file(node), flags, out);
+  }
+
+  @Override
+  public void renew(long node) throws ErrnoException {
+    union.table.renew(union.file(node), node);
   }
 
   @Override
@@ -123,14 +128,14 @@ final class UnionFileSystem implements InodeFileSystem {
       Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
     int fd = creation.createFile(caller, parent, name, mode, files.realFlags(flags), out);
-    opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
+    files.add((FileNode) union.table.get(out.node), flags, fd, false, opened);
   }
 
   @Override
   public void tmpfile(Caller caller, long parent, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
     int fd = creation.createNameless(caller, parent, mode, files.realFlags(flags), out);
-    opened.handle = files.add((FileNode) union.table.get(out.node), flags, fd, false);
+    files.add((FileNode) union.table.get(out.node), flags, fd, false, opened);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class DirectoryOperations {
   int opendir() throws ErrnoException {
     long handle = x.fileSystem.opendir(x.request.node());
     x.references.openedDirectory(handle);
-    return x.reply.opened(handle, OPEN_REPLY_FLAGS);
+    return x.reply.opened(handle, OPEN_REPLY_FLAGS, 0);
   }
 
   int readdir(boolean plus) throws ErrnoException {
@@ -69,7 +69,8 @@ final class DirectoryOperations {
     @Override
     public void accept(
         byte[] names, int from, int length, long ino, int type, long nextOffset, Entry entry) {
-      encoder.accept(names, from, length, ino, type, nextOffset, entry);
+      boolean lasting = entry == null || !x.references.ioModes().isVolatile(entry.node);
+      encoder.accept(names, from, length, ino, type, nextOffset, entry, lasting);
       if (entry != null) {
         x.references.lookedUp(entry.node);
       }

@@ -1,6 +1,7 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.Out;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
@@ -36,7 +37,7 @@ final class Dispatcher {
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
-    files = new FileOperations(x, privileges, options.flushOnClose());
+    files = new FileOperations(x, privileges, kernelCache, options.flushOnClose());
     directories = new DirectoryOperations(x);
     xattrs = new XattrOperations(x, privileges);
   }
@@ -69,6 +70,9 @@ final class Dispatcher {
 
   /** Takes back what the last reply handed out; for a reply that the kernel did not take. */
   void undoLast(int replyLength) {
+    if (replyLength > Out.Header.SIZE) {
+      files.undoOpen();
+    }
     x.references.undo(x.request.opcode(), x.reply.memory(), replyLength);
   }
 

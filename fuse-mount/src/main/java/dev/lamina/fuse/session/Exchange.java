@@ -57,6 +57,11 @@ final class Exchange {
   /** Replies with {@link #entry}, which the kernel then holds. */
   int replyEntry() {
     references.lookedUp(entry.node);
-    return reply.entry(entry);
+    return reply.entry(entry, !references.ioModes().isVolatile(entry.node));
+  }
+
+  /** Replies with the attributes {@link #stat} of {@code node}. */
+  int replyAttributes(long node) {
+    return reply.attributes(stat, !references.ioModes().isVolatile(node));
   }
 }

@@ -1,11 +1,14 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.In;
+import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.Opened;
 
 /** Requests on regular files. */
@@ -25,11 +28,18 @@ final class FileOperations {
   private final Exchange x;
   private final Privileges privileges;
   private final int openReplyFlags;
+  private final AttributeListener kernelCache;
   private final Opened opened = new Opened();
+  private final NativeMemory scratch = NativeMemory.allocate(Long.BYTES);
 
-  FileOperations(Exchange exchange, Privileges privileges, boolean flushOnClose) {
+  FileOperations(
+      Exchange exchange,
+      Privileges privileges,
+      AttributeListener kernelCache,
+      boolean flushOnClose) {
     this.x = exchange;
     this.privileges = privileges;
+    this.kernelCache = kernelCache;
     // Data stays cached from one open to the next, as nobody else changes files.
     this.openReplyFlags =
         Out.Open.FOPEN_KEEP_CACHE
@@ -51,15 +61,42 @@ final class FileOperations {
       x.fileSystem.open(x.caller(), node, flags | OpenFlags.O_APPEND, opened);
     }
     x.references.openedFile(opened.handle);
+    int backing;
     try {
       if (killsPrivileges(flags)) {
         privileges.killBits(node);
       }
+      backing = ioMode(node, flags);
     } catch (ErrnoException e) {
       x.references.releaseFile(opened.handle);
       throw e;
     }
-    return x.reply.opened(opened.handle, openReplyFlags);
+    if (backing > 0 && OpenFlags.writes(flags)) {
+      // What it writes through a mapping nobody will hear of, so nothing known so far lasts.
+      kernelCache.attributesChanged(node);
+    }
+    return x.reply.opened(opened.handle, replyFlags(backing), Math.max(backing, 0));
+  }
+
+  /** How the kernel is to do the I/O of what was just opened, see {@link IoModes#open}. */
+  private int ioMode(long node, int flags) throws ErrnoException {
+    int mode = x.references.ioModes().open(node, opened, flags, scratch);
+    if (mode == IoModes.MOVED) {
+      x.fileSystem.renew(node);
+      kernelCache.attributesChanged(node);
+      // The kernel looks the name up again, gets the new id, and opens that.
+      throw new ErrnoException(Errno.ESTALE, "open of a file in passthrough whose data has moved");
+    }
+    return mode;
+  }
+
+  private int replyFlags(int mode) {
+    return switch (mode) {
+      case IoModes.CACHED -> openReplyFlags;
+      case IoModes.CACHED_AFRESH -> openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE;
+      // The kernel refuses the combination with KEEP_CACHE (EIO).
+      default -> (openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE) | Out.Open.FOPEN_PASSTHROUGH;
+    };
   }
 
   private boolean appends() {
@@ -81,9 +118,16 @@ final class FileOperations {
         x.request.getInt(In.Create.FLAGS) & PASSED_ON,
         x.entry,
         opened);
-    x.references.lookedUp(x.entry.node);
+    return replyCreated();
+  }
+
+  private int replyCreated() throws ErrnoException {
+    long node = x.entry.node;
+    x.references.lookedUp(node);
     x.references.openedFile(opened.handle);
-    return x.reply.created(x.entry, opened.handle, openReplyFlags);
+    int mode = ioMode(node, x.request.getInt(In.Create.FLAGS));
+    return x.reply.created(
+        x.entry, mode <= 0, opened.handle, replyFlags(mode), Math.max(mode, IoModes.CACHED));
   }
 
   /** As CREATE; the name that comes along is the kernel's own and means nothing. */
@@ -95,9 +139,18 @@ final class FileOperations {
         x.request.getInt(In.Create.FLAGS) & PASSED_ON,
         x.entry,
         opened);
-    x.references.lookedUp(x.entry.node);
-    x.references.openedFile(opened.handle);
-    return x.reply.created(x.entry, opened.handle, openReplyFlags);
+    return replyCreated();
+  }
+
+  /** Takes back the open that the last reply told of; the handle is given back elsewhere. */
+  void undoOpen() {
+    switch (x.request.opcode()) {
+      case Opcode.OPEN ->
+          x.references.ioModes().released(x.request.node(), x.request.getInt(In.Open.FLAGS));
+      case Opcode.CREATE, Opcode.TMPFILE ->
+          x.references.ioModes().released(x.entry.node, x.request.getInt(In.Create.FLAGS));
+      default -> {}
+    }
   }
 
   int read() throws ErrnoException {
@@ -160,6 +213,8 @@ final class FileOperations {
   }
 
   int release() {
+    // First: with the handle goes what may be the last hold on the node's id.
+    x.references.ioModes().released(x.request.node(), x.request.getInt(In.Release.FLAGS));
     x.references.releaseFile(x.request.getLong(In.Release.FH));
     return 0;
   }

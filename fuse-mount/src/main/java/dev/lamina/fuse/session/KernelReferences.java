@@ -19,9 +19,21 @@ final class KernelReferences {
   private final LongCounters nodes = new LongCounters();
   private final LongCounters files = new LongCounters();
   private final LongCounters directories = new LongCounters();
+  private final IoModes ioModes;
 
-  KernelReferences(InodeFileSystem fileSystem) {
+  /**
+   * References of one connection.
+   *
+   * @param backings for files in passthrough
+   */
+  KernelReferences(
+      InodeFileSystem fileSystem, PassthroughPolicy policy, IoModes.Backings backings) {
     this.fileSystem = fileSystem;
+    this.ioModes = new IoModes(policy, backings, nodes::contains);
+  }
+
+  IoModes ioModes() {
+    return ioModes;
   }
 
   void lookedUp(long node) {
@@ -31,6 +43,8 @@ final class KernelReferences {
   void forget(long node, long count) {
     long held = nodes.subtract(node, count);
     if (held > 0) {
+      // First: the filesystem may give the id to another file at once.
+      ioModes.forgotten(node);
       fileSystem.forget(node, held);
     }
   }

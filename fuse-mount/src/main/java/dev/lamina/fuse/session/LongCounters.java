@@ -38,6 +38,12 @@ final class LongCounters {
     return stripes[(int) hash & (STRIPES - 1)].subtract(key, count, hash);
   }
 
+  /** Whether {@code key} has a count. */
+  boolean contains(long key) {
+    long hash = mix(key);
+    return stripes[(int) hash & (STRIPES - 1)].contains(key, hash);
+  }
+
   /** Takes everything off. */
   void drain(Visitor visitor) {
     for (Stripe stripe : stripes) {
@@ -91,6 +97,10 @@ final class LongCounters {
         remove(i);
       }
       return taken;
+    }
+
+    synchronized boolean contains(long key, long hash) {
+      return keys[find(key, hash)] != 0;
     }
 
     synchronized void drain(Visitor visitor) {

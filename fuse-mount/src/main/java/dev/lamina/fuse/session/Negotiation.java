@@ -12,6 +12,7 @@ import static dev.lamina.fuse.wire.InitFlags.HANDLE_KILLPRIV_V2;
 import static dev.lamina.fuse.wire.InitFlags.INIT_EXT;
 import static dev.lamina.fuse.wire.InitFlags.MAX_PAGES;
 import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
+import static dev.lamina.fuse.wire.InitFlags.PASSTHROUGH;
 import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
 import static dev.lamina.fuse.wire.InitFlags.READDIRPLUS_AUTO;
 import static dev.lamina.fuse.wire.InitFlags.SETXATTR_EXT;
@@ -41,6 +42,7 @@ import dev.lamina.linux.NativeMemory;
  *       clears setuid and setgid where a request says so; capabilities and chown are cleared by the
  *       filesystem of the layer.
  *   <li>SETXATTR_EXT: tells when setting an ACL clears setgid.
+ *   <li>PASSTHROUGH, unless it is not wanted: see {@link PassthroughPolicy}.
  *   <li>CACHE_SYMLINKS, EXPLICIT_INVAL_DATA: caches last, as nobody but the mount changes the tree.
  * </ul>
  *
@@ -73,6 +75,9 @@ final class Negotiation {
   /** Requests that may be under way without anybody waiting: readahead, releases. */
   private static final int MAX_BACKGROUND = 64;
 
+  /** Files in passthrough lie on filesystems that stand on no others, and one may stand on us. */
+  private static final int STACK_DEPTH = 1;
+
   private static final int PAGE = 4096;
 
   private Negotiation() {}
@@ -93,7 +98,7 @@ final class Negotiation {
   record Refused(String reason, int replyLength) implements Outcome {}
 
   /** Answers an INIT request into {@code replyMemory}. */
-  static Outcome answer(Request request, NativeMemory replyMemory, int maxWrite) {
+  static Outcome answer(Request request, NativeMemory replyMemory, SessionOptions options) {
     Reply reply = new Reply().reset(replyMemory);
     int major = request.getInt(In.Init.MAJOR);
     int minor = request.getInt(In.Init.MINOR);
@@ -110,8 +115,9 @@ final class Negotiation {
               .formatted(major, minor, MAJOR, OLDEST_MINOR),
           reply.error(request.unique(), Errno.EPROTO));
     }
-    Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered(request) & WANTED);
-    write(protocol, request.getInt(In.Init.MAX_READAHEAD), maxWrite, replyMemory);
+    long wanted = options.passthrough() == PassthroughPolicy.OFF ? WANTED : WANTED | PASSTHROUGH;
+    Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered(request) & wanted);
+    write(protocol, request.getInt(In.Init.MAX_READAHEAD), options.maxWrite(), replyMemory);
     return new Agreed(protocol, reply.finish(request.unique(), Out.Init.SIZE));
   }
 
@@ -130,6 +136,7 @@ final class Negotiation {
     m.putInt(at + Out.Init.FLAGS2, (int) (protocol.flags() >>> 32));
     m.putShort(at + Out.Init.MAX_BACKGROUND, (short) MAX_BACKGROUND);
     m.putShort(at + Out.Init.CONGESTION_THRESHOLD, (short) (MAX_BACKGROUND * 3 / 4));
+    m.putInt(at + Out.Init.MAX_STACK_DEPTH, protocol.has(PASSTHROUGH) ? STACK_DEPTH : 0);
     m.putInt(at + Out.Init.MAX_WRITE, maxWrite);
     // Nanoseconds: times are kept as exactly as the layer below keeps them.
     m.putInt(at + Out.Init.TIME_GRAN, 1);

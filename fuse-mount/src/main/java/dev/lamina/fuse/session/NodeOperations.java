@@ -46,12 +46,12 @@ final class NodeOperations {
 
   int getattr() throws ErrnoException {
     x.fileSystem.getattr(x.request.node(), x.stat);
-    return x.reply.attributes(x.stat);
+    return x.replyAttributes(x.request.node());
   }
 
   int statx() throws ErrnoException {
     x.fileSystem.getattr(x.request.node(), x.stat);
-    return x.reply.statx(x.stat);
+    return x.reply.statx(x.stat, !x.references.ioModes().isVolatile(x.request.node()));
   }
 
   int setattr() throws ErrnoException {
@@ -62,7 +62,7 @@ final class NodeOperations {
     boolean hasHandle = (x.request.getInt(In.Setattr.VALID) & In.Setattr.FATTR_FH) != 0;
     long handle = hasHandle ? x.request.getLong(In.Setattr.FH) : 0;
     x.fileSystem.setattr(x.caller(), x.request.node(), handle, change, x.stat);
-    return x.reply.attributes(x.stat);
+    return x.replyAttributes(x.request.node());
   }
 
   /**
@@ -77,7 +77,7 @@ final class NodeOperations {
       change.set = AttributeChange.KILL_PRIVILEGES;
       x.fileSystem.setattr(x.caller(), x.request.node(), 0, change, x.stat);
     }
-    return x.reply.attributes(x.stat);
+    return x.replyAttributes(x.request.node());
   }
 
   private void decodeChange() {

@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
@@ -49,7 +50,8 @@ public final class Session {
     this.device = device;
     this.options = options;
     this.fileSystem = fileSystem;
-    this.references = new KernelReferences(fileSystem);
+    this.references =
+        new KernelReferences(fileSystem, options.passthrough(), new BackingFiles(device));
     this.notifications = new Notifications(device);
     this.workersLeft = new AtomicInteger(options.workers());
   }
@@ -89,11 +91,14 @@ public final class Session {
       if (!request.isWellFormed() || request.opcode() != Opcode.INIT) {
         throw new ErrnoException(Errno.EPROTO, "FUSE connection does not start with INIT");
       }
-      Negotiation.Outcome outcome = Negotiation.answer(request, replyMemory, options.maxWrite());
+      Negotiation.Outcome outcome = Negotiation.answer(request, replyMemory, options);
       Fd.write(device, replyMemory, 0, outcome.replyLength());
       if (outcome instanceof Negotiation.Agreed agreed) {
         Protocol protocol = agreed.protocol();
         log.debug("FUSE 7.{}, flags {}", protocol.minor(), Long.toHexString(protocol.flags()));
+        if (!protocol.has(InitFlags.PASSTHROUGH)) {
+          references.ioModes().turnOff();
+        }
         return protocol;
       }
       if (outcome instanceof Negotiation.Refused refused) {

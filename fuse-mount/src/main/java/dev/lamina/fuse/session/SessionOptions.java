@@ -6,5 +6,7 @@ package dev.lamina.fuse.session;
  * @param workers threads that read requests, at least 1
  * @param maxWrite most bytes of data in one READ or WRITE, a multiple of 4096
  * @param flushOnClose whether each close(2) of a file asks the filesystem, which costs a request
+ * @param passthrough which files the kernel reads and writes by itself, where it can
  */
-public record SessionOptions(int workers, int maxWrite, boolean flushOnClose) {}
+public record SessionOptions(
+    int workers, int maxWrite, boolean flushOnClose, PassthroughPolicy passthrough) {}

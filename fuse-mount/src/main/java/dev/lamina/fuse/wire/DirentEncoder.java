@@ -44,13 +44,26 @@ public final class DirentEncoder implements DirectorySink {
   @Override
   public void accept(
       byte[] names, int from, int length, long ino, int type, long nextOffset, Entry entry) {
+    accept(names, from, length, ino, type, nextOffset, entry, true);
+  }
+
+  /** {@code lasting} as in {@link Reply#entry(Entry, boolean)}. */
+  public void accept(
+      byte[] names,
+      int from,
+      int length,
+      long ino,
+      int type,
+      long nextOffset,
+      Entry entry,
+      boolean lasting) {
     int at = position;
     if (plus) {
       if (entry == null) {
         // Node id 0: the kernel looks the name up when somebody asks for it.
         memory.zero(at, Out.Entry.SIZE);
       } else {
-        Reply.entry(memory, at, entry);
+        Reply.entry(memory, at, entry, lasting);
       }
       at += Out.Direntplus.DIRENT;
     }

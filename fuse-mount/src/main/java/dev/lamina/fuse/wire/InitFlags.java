@@ -28,6 +28,7 @@ public final class InitFlags {
   public static final long INIT_EXT = 1L << 30;
   public static final long SECURITY_CTX = 1L << 32;
   public static final long CREATE_SUPP_GROUP = 1L << 34;
+  public static final long PASSTHROUGH = 1L << 37;
 
   private InitFlags() {}
 }

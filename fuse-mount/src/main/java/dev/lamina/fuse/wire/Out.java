@@ -26,6 +26,7 @@ public final class Out {
     public static final int TIME_GRAN = 24;
     public static final int MAX_PAGES = 28;
     public static final int FLAGS2 = 32;
+    public static final int MAX_STACK_DEPTH = 36;
     public static final int SIZE = 64;
 
     private Init() {}
@@ -114,6 +115,7 @@ public final class Out {
   public static final class Open {
     public static final int FH = 0;
     public static final int OPEN_FLAGS = 8;
+    public static final int BACKING_ID = 12;
     public static final int SIZE = 16;
 
     // Bits of OPEN_FLAGS.
@@ -121,6 +123,7 @@ public final class Out {
     public static final int FOPEN_CACHE_DIR = 1 << 3;
     public static final int FOPEN_NOFLUSH = 1 << 5;
     public static final int FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6;
+    public static final int FOPEN_PASSTHROUGH = 1 << 7;
 
     private Open() {}
   }

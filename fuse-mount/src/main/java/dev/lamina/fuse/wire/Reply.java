@@ -60,8 +60,13 @@ public final class Reply {
     return Out.Header.SIZE + bodyLength;
   }
 
-  public int entry(Entry entry) {
-    entry(memory, BODY, entry);
+  /**
+   * An entry.
+   *
+   * @param lasting whether its attributes stay as they are until the kernel hears otherwise
+   */
+  public int entry(Entry entry, boolean lasting) {
+    entry(memory, BODY, entry, lasting);
     return Out.Entry.SIZE;
   }
 
@@ -72,18 +77,19 @@ public final class Reply {
     return Out.Entry.SIZE;
   }
 
-  static void entry(NativeMemory memory, int at, Entry entry) {
+  static void entry(NativeMemory memory, int at, Entry entry, boolean lasting) {
     memory.putLong(at + Out.Entry.NODEID, entry.node);
     memory.putLong(at + Out.Entry.GENERATION, entry.generation);
     memory.putLong(at + Out.Entry.ENTRY_VALID, FOREVER);
-    memory.putLong(at + Out.Entry.ATTR_VALID, FOREVER);
+    memory.putLong(at + Out.Entry.ATTR_VALID, lasting ? FOREVER : 0);
     memory.putInt(at + Out.Entry.ENTRY_VALID_NSEC, 0);
     memory.putInt(at + Out.Entry.ATTR_VALID_NSEC, 0);
     attributes(memory, at + Out.Entry.ATTR, entry.stat);
   }
 
-  public int attributes(Stat stat) {
-    memory.putLong(BODY + Out.Attr.ATTR_VALID, FOREVER);
+  /** Attributes; {@code lasting} as in {@link #entry(Entry, boolean)}. */
+  public int attributes(Stat stat, boolean lasting) {
+    memory.putLong(BODY + Out.Attr.ATTR_VALID, lasting ? FOREVER : 0);
     memory.putLong(BODY + Out.Attr.ATTR_VALID_NSEC, 0);
     attributes(memory, BODY + Out.Attr.ATTR, stat);
     return Out.Attr.SIZE;
@@ -110,9 +116,9 @@ public final class Reply {
   }
 
   /** Attributes with the birth time. */
-  public int statx(Stat stat) {
+  public int statx(Stat stat, boolean lasting) {
     memory.zero(BODY, Out.Statx.SIZE);
-    memory.putLong(BODY + Out.Statx.ATTR_VALID, FOREVER);
+    memory.putLong(BODY + Out.Statx.ATTR_VALID, lasting ? FOREVER : 0);
     int at = BODY + Out.Statx.STAT;
     boolean hasBirth = stat.btime != 0 || stat.btimeNanos != 0;
     memory.putInt(at + Out.StatxAttributes.MASK, STATX_BASIC_STATS | (hasBirth ? STATX_BTIME : 0));
@@ -139,21 +145,26 @@ public final class Reply {
     memory.putInt(at + 8, nanos);
   }
 
-  /** {@code flags}: FOPEN_* of {@link Out.Open}. */
-  public int opened(long handle, int flags) {
-    return opened(BODY, handle, flags);
+  /**
+   * An open handle.
+   *
+   * @param flags FOPEN_* of {@link Out.Open}
+   * @param backing number of the real file with FOPEN_PASSTHROUGH, else 0
+   */
+  public int opened(long handle, int flags, int backing) {
+    return opened(BODY, handle, flags, backing);
   }
 
   /** An entry and its open handle, the reply to CREATE. */
-  public int created(Entry entry, long handle, int flags) {
-    int entryLength = entry(entry);
-    return entryLength + opened(BODY + entryLength, handle, flags);
+  public int created(Entry entry, boolean lasting, long handle, int flags, int backing) {
+    int entryLength = entry(entry, lasting);
+    return entryLength + opened(BODY + entryLength, handle, flags, backing);
   }
 
-  private int opened(int at, long handle, int flags) {
+  private int opened(int at, long handle, int flags, int backing) {
     memory.putLong(at + Out.Open.FH, handle);
-    // The second int is the backing id of passthrough opens, 0 in all others.
-    memory.putLong(at + Out.Open.OPEN_FLAGS, flags);
+    memory.putInt(at + Out.Open.OPEN_FLAGS, flags);
+    memory.putInt(at + Out.Open.BACKING_ID, backing);
     return Out.Open.SIZE;
   }
 

@@ -41,14 +41,15 @@ class DispatcherTest {
                 return behavior.call(method.getName(), arguments);
               });
 
-  private final KernelReferences references = new KernelReferences(fileSystem);
+  private final KernelReferences references =
+      new KernelReferences(fileSystem, PassthroughPolicy.OFF, new BackingFiles(-1));
   private final Dispatcher dispatcher =
       new Dispatcher(
           fileSystem,
           references,
           new Protocol(45, -1L),
           node -> calls.add("changed " + node),
-          new SessionOptions(1, 4096, false));
+          new SessionOptions(1, 4096, false, PassthroughPolicy.OFF));
 
   private int dispatch(int opcode, int bodyLength) {
     request.putInt(0, 40 + bodyLength);

@@ -23,7 +23,10 @@ class NegotiationTest {
     request.putInt(48, 131072);
     request.putInt(52, (int) flags);
     request.putInt(56, (int) (flags >>> 32));
-    return Negotiation.answer(new Request().reset(request, 104), reply, 1 << 20);
+    return Negotiation.answer(
+        new Request().reset(request, 104),
+        reply,
+        new SessionOptions(1, 1 << 20, false, PassthroughPolicy.AUTO));
   }
 
   @ParameterizedTest(name = "7.{0} agrees on 7.{1}")

@@ -36,6 +36,9 @@ public final class FileNode extends Node {
   /** Key under which the {@link NodeTable} knows this as hard-linked, or 0. Guarded by it. */
   long hardLinkIno;
 
+  /** Ids that this node had before, or null. Guarded by the {@link NodeTable}. */
+  long[] formerIds;
+
   FileNode(long id, long generation, long ino, int type, Home lowerHome) {
     super(id, generation, ino);
     this.type = type;

@@ -7,7 +7,9 @@ import dev.lamina.linux.FileMode;
  * not forgotten, an open handle, or (a directory) a child's link.
  */
 public abstract sealed class Node permits DirNode, FileNode {
-  private final long id;
+  /** Changed by {@link NodeTable#renew} alone. */
+  private volatile long id;
+
   private final long generation;
   private volatile long ino;
 
@@ -23,9 +25,13 @@ public abstract sealed class Node permits DirNode, FileNode {
     this.ino = ino;
   }
 
-  /** The number that the kernel knows this node by. */
+  /** The number by which names lead to this node. */
   public long id() {
     return id;
+  }
+
+  void changeId(long newId) {
+    id = newId;
   }
 
   /** Tells this node from an earlier one of the same id. */

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -195,6 +196,22 @@ public final class NodeTable {
     }
   }
 
+  /**
+   * Gives {@code node} another id, which its names lead to from now on; {@code id} goes on meaning
+   * it for as long as it lives. Nothing where {@code id} is a former one already.
+   */
+  public synchronized void renew(FileNode node, long id) {
+    if (node.id() != id || byId.get(id) != node) {
+      return;
+    }
+    long[] former = node.formerIds;
+    node.formerIds = former == null ? new long[1] : Arrays.copyOf(former, former.length + 1);
+    node.formerIds[node.formerIds.length - 1] = id;
+    long renewed = byId.reserve();
+    byId.set(renewed, node);
+    node.changeId(renewed);
+  }
+
   /** One more reference to {@code node}, which is referenced already. */
   public synchronized void retain(Node node) {
     node.references++;
@@ -217,6 +234,8 @@ public final class NodeTable {
         node -> {
           if (node instanceof FileNode file && file.orphan() >= 0) {
             Fd.close(file.orphan());
+            // A node with several ids comes by several times.
+            file.keepOrphan(-1);
           }
         });
   }
@@ -253,6 +272,11 @@ public final class NodeTable {
     } else if (node instanceof FileNode file) {
       if (file.orphan() >= 0) {
         Fd.close(file.orphan());
+      }
+      if (file.formerIds != null) {
+        for (long id : file.formerIds) {
+          byId.remove(id);
+        }
       }
       if (file.hardLinkIno != 0) {
         hardLinked.remove(file.hardLinkIno, file);

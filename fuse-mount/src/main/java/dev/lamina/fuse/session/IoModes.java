@@ -1,0 +1,273 @@
+package dev.lamina.fuse.session;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.Opened;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongPredicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the kernel does the I/O of each node: through its page cache, or past the server on the real
+ * file. All opens of a node at one time have the same mode, and in passthrough the same backing
+ * number, or the kernel fails them with EIO; so a mode lasts as long as the node is open.
+ *
+ * <p>A node in passthrough whose data has moved to another real file cannot be opened as it is: see
+ * {@link #MOVED}.
+ *
+ * <p>Numbers of nodes that are no longer open are kept for the next open, the latest {@value
+ * #IDLE_PER_STRIPE} of each stripe, until the kernel forgets the node. Thread-safe.
+ */
+final class IoModes {
+  /** {@link #open}: through the page cache, which may hold the file's data already. */
+  static final int CACHED = 0;
+
+  /** {@link #open}: through the page cache, which may hold old data. */
+  static final int CACHED_AFRESH = -1;
+
+  /** {@link #open}: not under this node id, now or later; the file needs another. */
+  static final int MOVED = -2;
+
+  private static final Logger log = LoggerFactory.getLogger(IoModes.class);
+
+  private static final int STRIPES = 16;
+  private static final int IDLE_PER_STRIPE = 64;
+
+  private static final long REPLACED = 1L << 32;
+
+  /** First bytes of a program or shared library, read as a little-endian int. */
+  private static final int ELF_MAGIC = 0x464c457f;
+
+  /** Numbers for real files, see {@link BackingFiles}. */
+  interface Backings {
+    int open(int fd) throws ErrnoException;
+
+    void close(int number);
+  }
+
+  private final Backings backings;
+  private final LongPredicate isHeld;
+  private final Stripe[] stripes = new Stripe[STRIPES];
+
+  /** How many passthrough opens for writing each node has; {@link #REPLACED} more if replaced. */
+  private final LongCounters changing = new LongCounters();
+
+  private volatile PassthroughPolicy policy;
+
+  /**
+   * Modes of one connection.
+   *
+   * @param policy OFF where the kernel did not agree to passthrough
+   * @param isHeld whether the kernel still knows a node
+   */
+  IoModes(PassthroughPolicy policy, Backings backings, LongPredicate isHeld) {
+    this.policy = policy;
+    this.backings = backings;
+    this.isHeld = isHeld;
+    for (int i = 0; i < STRIPES; i++) {
+      stripes[i] = new Stripe();
+    }
+  }
+
+  /** No open is in passthrough from now on: this kernel, or this process, cannot. */
+  void turnOff() {
+    policy = PassthroughPolicy.OFF;
+  }
+
+  private Stripe stripe(long node) {
+    return stripes[(int) node & (STRIPES - 1)];
+  }
+
+  /**
+   * Decides for one more open of {@code node}; each but a {@link #MOVED} one is ended by {@link
+   * #released}.
+   *
+   * @param flags of the open
+   * @param scratch of at least 4 bytes
+   * @return a backing number for passthrough, or one of the constants, none of which is positive
+   */
+  int open(long node, Opened opened, int flags, NativeMemory scratch) {
+    return stripe(node).open(node, opened, OpenFlags.writes(flags), scratch);
+  }
+
+  /** One open less of {@code node}, whose open had {@code flags}. */
+  void released(long node, int flags) {
+    stripe(node).released(node, OpenFlags.writes(flags));
+  }
+
+  /** The kernel holds {@code node} less often; if no more, its id may soon mean another file. */
+  void forgotten(long node) {
+    if (policy != PassthroughPolicy.OFF) {
+      stripe(node).forgotten(node);
+    }
+  }
+
+  /**
+   * Whether the attributes of {@code node} may change with no request telling so: a passthrough
+   * open writes through a mapping, or the file goes on under another id.
+   */
+  boolean isVolatile(long node) {
+    return changing.contains(node);
+  }
+
+  private boolean wantsPassthrough(Opened opened, NativeMemory scratch) {
+    if (opened.descriptor == Opened.NONE) {
+      return false;
+    }
+    return switch (policy) {
+      case OFF -> false;
+      case ALL -> true;
+      case AUTO -> opened.settled || isCode(opened.descriptor, scratch);
+    };
+  }
+
+  private static boolean isCode(int descriptor, NativeMemory scratch) {
+    try {
+      return Fd.pread(descriptor, scratch, 0, Integer.BYTES, 0) == Integer.BYTES
+          && scratch.getInt(0) == ELF_MAGIC;
+    } catch (ErrnoException e) {
+      return false;
+    }
+  }
+
+  /** A backing number, or {@link #CACHED_AFRESH}: passthrough opens of before may have written. */
+  private int register(int descriptor) {
+    try {
+      return backings.open(descriptor);
+    } catch (ErrnoException e) {
+      log.debug("no passthrough for a file: {}", e.getMessage());
+      if (e.errno() == Errno.EPERM) {
+        turnOff();
+      }
+      return CACHED_AFRESH;
+    }
+  }
+
+  /** The mode of one node. */
+  private static final class Mode {
+    int opens;
+
+    /** Positive in passthrough, else {@link #CACHED}. */
+    int backing;
+
+    /** Whether the backing file is where the data stays. */
+    boolean settled;
+
+    /** Whether names lead to another id by now. */
+    boolean replaced;
+  }
+
+  private final class Stripe {
+    @GuardedBy("this")
+    private final Map<Long, Mode> open = new HashMap<>();
+
+    /** Nodes in passthrough that are not open, the longest closed first. */
+    @GuardedBy("this")
+    private final LinkedHashMap<Long, Mode> idle = new LinkedHashMap<>();
+
+    synchronized int open(long node, Opened opened, boolean writes, NativeMemory scratch) {
+      Mode mode = open.get(node);
+      int answer = mode == null ? start(node, opened, scratch) : join(node, mode, opened);
+      if (answer == MOVED) {
+        return MOVED;
+      }
+      Mode now = mode == null ? open.get(node) : mode;
+      now.opens++;
+      if (writes && answer > 0) {
+        changing.add(node, 1);
+      }
+      return answer;
+    }
+
+    @GuardedBy("this")
+    private int join(long node, Mode mode, Opened opened) {
+      if (mode.replaced) {
+        return MOVED;
+      }
+      if (mode.backing > 0 && !mode.settled && opened.settled) {
+        mode.replaced = true;
+        changing.add(node, REPLACED);
+        return MOVED;
+      }
+      return mode.backing;
+    }
+
+    @GuardedBy("this")
+    private int start(long node, Opened opened, NativeMemory scratch) {
+      Mode mode = idle.remove(node);
+      if (mode != null && mode.replaced) {
+        idle.put(node, mode);
+        return MOVED;
+      }
+      if (mode != null && mode.settled == opened.settled) {
+        open.put(node, mode);
+        return mode.backing;
+      }
+      if (mode != null) {
+        backings.close(mode.backing);
+      }
+      Mode fresh = new Mode();
+      int answer = wantsPassthrough(opened, scratch) ? register(opened.descriptor) : CACHED;
+      fresh.backing = Math.max(answer, CACHED);
+      fresh.settled = opened.settled;
+      open.put(node, fresh);
+      return answer;
+    }
+
+    synchronized void released(long node, boolean writes) {
+      Mode mode = open.get(node);
+      if (mode == null) {
+        return;
+      }
+      if (writes && mode.backing > 0) {
+        changing.subtract(node, 1);
+      }
+      if (--mode.opens > 0) {
+        return;
+      }
+      open.remove(node);
+      if (mode.backing == CACHED) {
+        return;
+      }
+      idle.put(node, mode);
+      forgotten(node);
+      evict();
+    }
+
+    @GuardedBy("this")
+    private void evict() {
+      if (idle.size() <= IDLE_PER_STRIPE) {
+        return;
+      }
+      Iterator<Mode> longestClosed = idle.values().iterator();
+      while (longestClosed.hasNext()) {
+        Mode mode = longestClosed.next();
+        // A replaced one stays until it is forgotten: its id must not be opened again.
+        if (!mode.replaced) {
+          backings.close(mode.backing);
+          longestClosed.remove();
+          return;
+        }
+      }
+    }
+
+    synchronized void forgotten(long node) {
+      Mode mode = isHeld.test(node) ? null : idle.remove(node);
+      if (mode == null) {
+        return;
+      }
+      backings.close(mode.backing);
+      if (mode.replaced) {
+        changing.subtract(node, REPLACED);
+      }
+    }
+  }
+}
