@@ -50,24 +50,44 @@ final class Attributes {
     if (resize && node.type() != FileMode.S_IFREG) {
       throw new ErrnoException(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL, "change of size");
     }
-    union.promoter.promote(node, resize ? change.size : Promoter.ALL_DATA);
+    boolean resized = resize && promoteResized(node, change.size);
+    if (!resize) {
+      union.promoter.promote(node, Promoter.ALL_DATA);
+    }
     union.lock.shared().lock();
     try {
       RealObject object = RealObject.ofThread(node);
       try {
-        apply(object, openForWriting, change, out);
+        apply(object, openForWriting, change, resized, out);
       } finally {
         object.letGo();
       }
       union.stat(node, out);
+    } catch (ErrnoException e) {
+      // Some of it may be done: whoever keeps attributes must ask again.
+      union.announce(node.id());
+      throw e;
     } finally {
       union.lock.shared().unlock();
     }
   }
 
+  /** Brings up a file with its new size, in one step; false where it is in the upper already. */
+  private boolean promoteResized(Node node, long size) throws ErrnoException {
+    boolean[] done = {false};
+    union.promoter.promote(
+        node,
+        size,
+        (copy, work, name) -> {
+          Fd.truncate(copy, size);
+          done[0] = true;
+        });
+    return done[0];
+  }
+
   /** In an order in which no change undoes another: chown clears setuid, all move the times. */
   private static void apply(
-      RealObject object, int openForWriting, AttributeChange change, Stat stat)
+      RealObject object, int openForWriting, AttributeChange change, boolean resized, Stat stat)
       throws ErrnoException {
     if (change.has(AttributeChange.UID | AttributeChange.GID)) {
       object.chown(
@@ -77,7 +97,7 @@ final class Attributes {
     if (change.has(AttributeChange.MODE)) {
       object.chmod(change.mode & FileMode.PERMISSIONS);
     }
-    if (change.has(AttributeChange.SIZE)) {
+    if (change.has(AttributeChange.SIZE) && !resized) {
       resize(object, openForWriting, change.size);
     }
     if (change.has(AttributeChange.KILL_PRIVILEGES)) {

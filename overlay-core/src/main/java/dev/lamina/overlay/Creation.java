@@ -16,6 +16,8 @@ import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.promote.Promoter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * New names: files, directories, nodes, symbolic and hard links.
@@ -30,6 +32,8 @@ final class Creation {
   interface Maker {
     void make(int dirfd, Name name) throws ErrnoException;
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
 
   private final Union union;
 
@@ -167,7 +171,7 @@ final class Creation {
     try {
       parent.lockNames();
       try {
-        new Placement(caller, parent, name, mode, false).place(maker);
+        new Placement(caller, parent, name, mode, false).place(maker, out.stat);
         Node node = addNew(parent, name, out.stat);
         Union.fill(node, out);
         return node;
@@ -179,17 +183,9 @@ final class Creation {
     }
   }
 
-  /** The node of what was just made in the upper, with one reference. */
-  private Node addNew(DirNode parent, Name name, Stat stat) throws ErrnoException {
+  /** The node of what was just made in the upper, with one reference; its attributes are there. */
+  private Node addNew(DirNode parent, Name name, Stat stat) {
     LayerDir upper = parent.upper();
-    int fd = upper.pin();
-    try {
-      if (!At.stat(fd, name, stat)) {
-        throw new ErrnoException(Errno.EIO, "new entry " + name + " vanished from " + upper);
-      }
-    } finally {
-      upper.unpin();
-    }
     byte[] bytes = name.toBytes();
     Node node;
     if (stat.isDirectory()) {
@@ -221,11 +217,11 @@ final class Creation {
       try {
         carryOrigin(node, newParent);
         new Placement(caller, newParent, newName, node.type(), true)
-            .place((fd, name) -> linkTo(node, fd, name));
+            .place((fd, name) -> linkTo(node, fd, name), out.stat);
         union.table.retain(node);
         union.table.addLink(node, newParent, newName.toBytes());
-        union.stat(node, out.stat);
-        union.table.noteHardLinked(realIno(newParent, newName), node);
+        union.table.noteHardLinked(out.stat.ino, node);
+        Union.present(node, out.stat);
         Union.fill(node, out);
       } finally {
         newParent.unlockNames();
@@ -271,17 +267,6 @@ final class Creation {
     }
   }
 
-  private static long realIno(DirNode parent, Name name) throws ErrnoException {
-    Stat stat = new Stat();
-    int fd = parent.upper().pin();
-    try {
-      At.stat(fd, name, stat);
-    } finally {
-      parent.upper().unpin();
-    }
-    return stat.ino;
-  }
-
   /** Puts one new object in its place; under the name lock of the parent. */
   private final class Placement {
     private final Caller caller;
@@ -300,7 +285,8 @@ final class Creation {
       this.exists = exists;
     }
 
-    void place(Maker maker) throws ErrnoException {
+    /** Makes the object and fills its attributes; if that fails, nothing was made. */
+    void place(Maker maker, Stat stat) throws ErrnoException {
       if (parent.isRemoved()) {
         throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
       }
@@ -309,13 +295,13 @@ final class Creation {
       try {
         switch (UpperEntry.at(fd, name, upper.layer().format(), new Stat())) {
           case OBJECT -> throw new ErrnoException(Errno.EEXIST, "creation");
-          case WHITEOUT -> placeOverWhiteout(fd, maker);
-          case MARKED -> placeBesideMark(fd, maker);
+          case WHITEOUT -> placeOverWhiteout(fd, maker, stat);
+          case MARKED -> placeBesideMark(fd, maker, stat);
           case ABSENT -> {
             if (union.lowerShows(parent, name)) {
               throw new ErrnoException(Errno.EEXIST, "creation");
             }
-            make(maker, fd, name, fd);
+            make(maker, fd, name, stat);
           }
         }
       } finally {
@@ -323,42 +309,73 @@ final class Creation {
       }
     }
 
-    /** Creates with the caller's identity, and makes up for a umask that is not the caller's. */
-    private void make(Maker maker, int dirfd, Name as, int parentFd) throws ErrnoException {
+    /** Creates with the caller's identity, and looks at what was made. */
+    private void make(Maker maker, int dirfd, Name as, Stat stat) throws ErrnoException {
       boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
       maker.make(dirfd, as);
-      if (exact || FileMode.isSymlink(mode) || exists || Nursery.hasDefaultAcl(parentFd)) {
-        return;
-      }
-      Stat stat = new Stat();
-      int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
-      if (At.stat(dirfd, as, stat)) {
-        int inherited = stat.mode & FileMode.S_ISGID;
-        if ((stat.mode & FileMode.PERMISSIONS) != (wanted | inherited)) {
-          At.chmod(dirfd, as, wanted | inherited);
+      try {
+        look(dirfd, as, stat);
+        if (!exact && !FileMode.isSymlink(mode) && !exists && !Nursery.hasDefaultAcl(dirfd)) {
+          applyUmask(dirfd, as, stat);
         }
+      } catch (ErrnoException e) {
+        unmake(dirfd, as, e);
+        throw e;
+      }
+    }
+
+    private void look(int dirfd, Name as, Stat stat) throws ErrnoException {
+      if (!At.stat(dirfd, as, stat)) {
+        throw new ErrnoException(Errno.EIO, "new entry " + as + " vanished");
+      }
+    }
+
+    /** Makes up for a umask of the process that is not the caller's. */
+    private void applyUmask(int dirfd, Name as, Stat stat) throws ErrnoException {
+      int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
+      int inherited = stat.mode & FileMode.S_ISGID;
+      if ((stat.mode & FileMode.PERMISSIONS) != (wanted | inherited)) {
+        At.chmod(dirfd, as, wanted | inherited);
+        look(dirfd, as, stat);
+      }
+    }
+
+    private void unmake(int dirfd, Name as, ErrnoException failure) {
+      try {
+        if (FileMode.isDirectory(mode)) {
+          At.rmdir(dirfd, as);
+        } else {
+          At.unlink(dirfd, as);
+        }
+      } catch (ErrnoException e) {
+        failure.addSuppressed(e);
       }
     }
 
     /** An AUFS mark goes once the object is there; until then the object wins over it. */
-    private void placeBesideMark(int fd, Maker maker) throws ErrnoException {
-      make(maker, fd, name, fd);
-      if (FileMode.isDirectory(mode)) {
-        union.format.markOpaque(fd, name);
+    private void placeBesideMark(int fd, Maker maker, Stat stat) throws ErrnoException {
+      make(maker, fd, name, stat);
+      try {
+        if (FileMode.isDirectory(mode)) {
+          union.format.markOpaque(fd, name);
+        }
+        At.unlink(fd, LayerFormat.aufsWhiteout(name));
+      } catch (ErrnoException e) {
+        unmake(fd, name, e);
+        throw e;
       }
-      At.unlink(fd, LayerFormat.aufsWhiteout(name));
     }
 
-    private void placeOverWhiteout(int fd, Maker maker) throws ErrnoException {
+    private void placeOverWhiteout(int fd, Maker maker, Stat stat) throws ErrnoException {
       Nursery nursery = Nursery.open(union.work, fd, exists);
       try {
         Name temporary = union.work.newName();
-        make(maker, nursery.fd(), temporary, nursery.fd());
+        make(maker, nursery.fd(), temporary, stat);
         try {
           if (FileMode.isDirectory(mode)) {
             union.format.markOpaque(nursery.fd(), temporary);
             At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
-            At.unlink(nursery.fd(), temporary);
+            nursery.discard(temporary);
           } else {
             At.rename(nursery.fd(), temporary, fd, name, 0);
           }
@@ -366,8 +383,18 @@ final class Creation {
           nursery.removeAfter(e, temporary);
           throw e;
         }
+        lookAgain(fd, stat);
       } finally {
         nursery.close();
+      }
+    }
+
+    /** For the change time that the rename gave it; what is known of it already will do. */
+    private void lookAgain(int fd, Stat stat) {
+      try {
+        At.stat(fd, name, stat);
+      } catch (ErrnoException e) {
+        LOG.warn("change time of the new {} is not known: {}", name, e.getMessage());
       }
     }
   }

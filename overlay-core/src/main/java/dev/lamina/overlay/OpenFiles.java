@@ -1,5 +1,6 @@
 package dev.lamina.overlay;
 
+import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -40,11 +41,36 @@ final class OpenFiles {
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (OpenFlags.writes(flags) || truncates) {
       union.requireWritable();
-      union.promoter.promote(node, truncates ? 0 : Promoter.ALL_DATA);
+      if (truncates) {
+        int fd = promoteTruncated(node, realFlags(flags));
+        if (fd >= 0) {
+          add(node, flags, fd, false, out);
+          return;
+        }
+      } else {
+        union.promoter.promote(node, Promoter.ALL_DATA);
+      }
     }
     // Asked before the open: a promotion in between only makes the handle look once more.
     boolean lower = !node.inUpper();
     add(node, flags, openReal(node, realFlags(flags), lower), lower, out);
+  }
+
+  /**
+   * Brings up a file without its data and opens it, in one step: an open that fails must not lose
+   * the data. The descriptor, or -1 where the file is in the upper already.
+   */
+  private int promoteTruncated(FileNode node, int flags) throws ErrnoException {
+    int[] fd = {-1};
+    try {
+      union.promoter.promote(node, 0, (copy, work, name) -> fd[0] = At.open(work, name, flags, 0));
+      return fd[0];
+    } catch (ErrnoException e) {
+      if (fd[0] >= 0) {
+        Fd.close(fd[0]);
+      }
+      throw e;
+    }
   }
 
   /** What {@code flags} of a user's open ask of the real file. */

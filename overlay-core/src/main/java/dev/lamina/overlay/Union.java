@@ -76,9 +76,9 @@ final class Union {
     this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
   }
 
-  private void announce(long promoted) {
+  void announce(long node) {
     for (AttributeListener listener : listeners) {
-      listener.attributesChanged(promoted);
+      listener.attributesChanged(node);
     }
   }
 
@@ -291,7 +291,7 @@ final class Union {
   }
 
   /** Turns the attributes of the real object into those of the merged tree. */
-  private static void present(Node node, Stat stat) {
+  static void present(Node node, Stat stat) {
     stat.ino = node.ino();
     if (node instanceof DirNode directory) {
       if (directory.isRemoved()) {

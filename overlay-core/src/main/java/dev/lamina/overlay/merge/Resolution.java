@@ -43,12 +43,13 @@ public final class Resolution {
     return name;
   }
 
-  void addPart(LayerDir part) {
+  /** Adds a directory, whose inode number in its layer is {@code ino}. */
+  void addPart(LayerDir part, long ino) {
     if (count == parts.length) {
       parts = Arrays.copyOf(parts, count * 2);
     }
     if (count == 1) {
-      secondIno = part.layer().ino(below.ino);
+      secondIno = part.layer().ino(ino);
     }
     parts[count++] = part;
   }

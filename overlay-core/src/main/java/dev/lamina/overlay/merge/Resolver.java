@@ -83,7 +83,7 @@ public final class Resolver {
     if (!stat.isDirectory()) {
       return false;
     }
-    out.addPart(part.child(out.nameOf(name)));
+    out.addPart(part.child(out.nameOf(name)), stat.ino);
     if (isLast(part.layer()) || format.isOpaque(fd, name)) {
       return false;
     }
@@ -149,7 +149,7 @@ public final class Resolver {
         }
         directory = directory.child(component);
       }
-      out.addPart(directory);
+      out.addPart(directory, stat.ino);
     }
 
     /** Whether {@code name} is a directory; what it says about the layers below is noted. */

@@ -62,13 +62,18 @@ public final class Promoter {
    *     to be truncated, else {@link #ALL_DATA}
    */
   public void promote(Node node, long dataLimit) throws ErrnoException {
+    promote(node, dataLimit, LastTouch.NONE);
+  }
+
+  /** As {@link #promote(Node, long)}, with a change of its own to a regular file's new copy. */
+  public void promote(Node node, long dataLimit, LastTouch touch) throws ErrnoException {
     if (node.inUpper()) {
       return;
     }
     if (node instanceof DirNode directory) {
       promoteDirectory(directory);
     } else {
-      promoteFile((FileNode) node, dataLimit);
+      promoteFile((FileNode) node, dataLimit, touch);
     }
   }
 
@@ -168,7 +173,7 @@ public final class Promoter {
     }
   }
 
-  private void promoteFile(FileNode file, long dataLimit) throws ErrnoException {
+  private void promoteFile(FileNode file, long dataLimit, LastTouch touch) throws ErrnoException {
     // The data is copied under the file's own monitor alone: nobody else has to wait for it.
     synchronized (file) {
       if (file.inUpper()) {
@@ -177,7 +182,7 @@ public final class Promoter {
       Name temporary = work.newName();
       Stat stat = new Stat();
       try {
-        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit);
+        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit, touch);
         if (oneOfSeveral) {
           At.stat(work.fd(), temporary, stat);
         }
@@ -199,7 +204,7 @@ public final class Promoter {
   }
 
   /** Makes the copy; whether the lower file has other names, which are left behind. */
-  private boolean prepare(FileNode.Home home, Name temporary, long dataLimit)
+  private boolean prepare(FileNode.Home home, Name temporary, long dataLimit, LastTouch touch)
       throws ErrnoException {
     LayerDir directory = home.directory();
     int from = directory.pin();
@@ -213,7 +218,7 @@ public final class Promoter {
         throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
       }
       if (stat.isRegular()) {
-        prepareRegular(directory, from, name, stat, temporary, dataLimit);
+        prepareRegular(directory, from, name, stat, temporary, dataLimit, touch);
         return stat.nlink > 1;
       }
       if (stat.isSymlink()) {
@@ -229,7 +234,13 @@ public final class Promoter {
   }
 
   private void prepareRegular(
-      LayerDir directory, int from, Name name, Stat stat, Name temporary, long dataLimit)
+      LayerDir directory,
+      int from,
+      Name name,
+      Stat stat,
+      Name temporary,
+      long dataLimit,
+      LastTouch touch)
       throws ErrnoException {
     int in = At.openQuietly(from, name, OpenFlags.O_RDONLY);
     try {
@@ -238,6 +249,7 @@ public final class Promoter {
       try {
         DataCopy.copy(in, out, Math.min(stat.size, dataLimit), dataLimit >= stat.size);
         copyMetadata(directory, from, name, stat, temporary);
+        touch.on(out, work.fd(), temporary);
         if (durable) {
           Fd.sync(out);
         }
@@ -259,8 +271,8 @@ public final class Promoter {
       Link link = file.link();
       if (link == null) {
         file.keepOrphan(At.open(work.fd(), temporary, OpenFlags.O_PATH, 0));
-        At.unlink(work.fd(), temporary);
         file.markPromoted();
+        work.discard(temporary);
         return true;
       }
       link.parent().lockNames();
