@@ -20,7 +20,6 @@ import dev.lamina.fixtures.tree.Dialect;
 import dev.lamina.fixtures.tree.LowersUnchanged;
 import dev.lamina.fixtures.tree.TreeSnapshot;
 import dev.lamina.linux.Errno;
-import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Mounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -56,7 +55,7 @@ final class KilledServerTest {
 
   @Provide
   Arbitrary<Script> scripts() {
-    return Scripts.on(List.of(Dialect.KERNEL), OPS);
+    return Scripts.on(List.of(Dialect.KERNEL), OPS).filter(script -> !script.ops().isEmpty());
   }
 
   @Property(tries = 4, seed = "2026")
@@ -103,13 +102,18 @@ final class KilledServerTest {
     }
   }
 
-  /** Runs the script on the mount and on the model; the operation that got no answer, or null. */
+  /**
+   * Runs the script on the mount and on the model, over and over; the operation that got no answer,
+   * or null where it was none of the script's.
+   */
   private static Op runUntilKilled(
       Script script, Path mountPoint, ModelRunner model, List<Path> synced) throws IOException {
-    PathRunner mounted = new PathRunner(mountPoint);
-    try {
-      for (int i = 0; i < script.ops().size(); i++) {
-        Op op = script.ops().get(i);
+    try (PathRunner mounted = new PathRunner(mountPoint)) {
+      for (int i = 0; ; i++) {
+        if (i % OPS_PER_SYNCED_FILE == 0 && !writeSynced(mountPoint.resolve(SYNCED + i), synced)) {
+          return null;
+        }
+        Op op = script.ops().get(i % script.ops().size());
         Outcome outcome = mounted.run(op);
         if (isOfDeadServer(outcome.errno())) {
           return op;
@@ -117,13 +121,7 @@ final class KilledServerTest {
         assertThat(outcome.errno())
             .as("operation %d: %s%n%s", i + 1, op, script)
             .isEqualTo(model.run(op).errno());
-        if (i % OPS_PER_SYNCED_FILE == 0 && !writeSynced(mountPoint.resolve(SYNCED + i), synced)) {
-          return null;
-        }
       }
-      return null;
-    } finally {
-      closeAnyway(mounted);
     }
   }
 
@@ -143,14 +141,6 @@ final class KilledServerTest {
     }
     synced.add(file);
     return true;
-  }
-
-  private static void closeAnyway(PathRunner mounted) {
-    try {
-      mounted.close();
-    } catch (ErrnoException e) {
-      // Descriptors of a dead mount: they are closed whatever close(2) says.
-    }
   }
 
   private static void requireOldOrNew(
