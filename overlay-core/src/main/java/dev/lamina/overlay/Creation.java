@@ -9,15 +9,12 @@ import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.promote.Promoter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * New names: files, directories, nodes, symbolic and hard links.
@@ -28,13 +25,6 @@ import org.slf4j.LoggerFactory;
  * renamed over it.
  */
 final class Creation {
-  /** Makes the object {@code name} in the directory {@code dirfd}; fails where it exists. */
-  interface Maker {
-    void make(int dirfd, Name name) throws ErrnoException;
-  }
-
-  private static final Logger LOG = LoggerFactory.getLogger(Creation.class);
-
   private final Union union;
 
   Creation(Union union) {
@@ -141,7 +131,7 @@ final class Creation {
   }
 
   /** Opens what it makes: a file without write permission can be written to by this open alone. */
-  private static final class FileMaker implements Maker {
+  private static final class FileMaker implements Placement.Maker {
     private final int flags;
     private final int mode;
     private int fd = -1;
@@ -157,7 +147,7 @@ final class Creation {
     }
   }
 
-  private Node create(Caller caller, long parentId, Name name, int mode, Maker maker, Entry out)
+  private Node create(Caller caller, long parentId, Name name, int mode, Placement.Maker maker, Entry out)
       throws ErrnoException {
     union.requireWritable();
     union.requireNewName(name);
@@ -171,7 +161,7 @@ final class Creation {
     try {
       parent.lockNames();
       try {
-        new Placement(caller, parent, name, mode, false).place(maker, out.stat);
+        new Placement(union, caller, parent, name, mode, false).place(maker, out.stat);
         Node node = addNew(parent, name, out.stat);
         Union.fill(node, out);
         return node;
@@ -216,7 +206,7 @@ final class Creation {
       newParent.lockNames();
       try {
         carryOrigin(node, newParent);
-        new Placement(caller, newParent, newName, node.type(), true)
+        new Placement(union, caller, newParent, newName, node.type(), true)
             .place((fd, name) -> linkTo(node, fd, name), out.stat);
         union.table.retain(node);
         union.table.addLink(node, newParent, newName.toBytes());
@@ -264,138 +254,6 @@ final class Creation {
       At.link(fd, Name.of(link.name()), toDir, to);
     } finally {
       home.unpin();
-    }
-  }
-
-  /** Puts one new object in its place; under the name lock of the parent. */
-  private final class Placement {
-    private final Caller caller;
-    private final DirNode parent;
-    private final Name name;
-    private final int mode;
-
-    /** Whether the maker only links what exists: it inherits nothing and keeps its mode. */
-    private final boolean exists;
-
-    Placement(Caller caller, DirNode parent, Name name, int mode, boolean exists) {
-      this.caller = caller;
-      this.parent = parent;
-      this.name = name;
-      this.mode = mode;
-      this.exists = exists;
-    }
-
-    /** Makes the object and fills its attributes; if that fails, nothing was made. */
-    void place(Maker maker, Stat stat) throws ErrnoException {
-      if (parent.isRemoved()) {
-        throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
-      }
-      LayerDir upper = parent.upper();
-      int fd = upper.pin();
-      try {
-        switch (UpperEntry.at(fd, name, upper.layer().format(), new Stat())) {
-          case OBJECT -> throw new ErrnoException(Errno.EEXIST, "creation");
-          case WHITEOUT -> placeOverWhiteout(fd, maker, stat);
-          case MARKED -> placeBesideMark(fd, maker, stat);
-          case ABSENT -> {
-            if (union.lowerShows(parent, name)) {
-              throw new ErrnoException(Errno.EEXIST, "creation");
-            }
-            make(maker, fd, name, stat);
-          }
-        }
-      } finally {
-        upper.unpin();
-      }
-    }
-
-    /** Creates with the caller's identity, and looks at what was made. */
-    private void make(Maker maker, int dirfd, Name as, Stat stat) throws ErrnoException {
-      boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
-      maker.make(dirfd, as);
-      try {
-        look(dirfd, as, stat);
-        if (!exact && !FileMode.isSymlink(mode) && !exists && !Nursery.hasDefaultAcl(dirfd)) {
-          applyUmask(dirfd, as, stat);
-        }
-      } catch (ErrnoException e) {
-        unmake(dirfd, as, e);
-        throw e;
-      }
-    }
-
-    private void look(int dirfd, Name as, Stat stat) throws ErrnoException {
-      if (!At.stat(dirfd, as, stat)) {
-        throw new ErrnoException(Errno.EIO, "new entry " + as + " vanished");
-      }
-    }
-
-    /** Makes up for a umask of the process that is not the caller's. */
-    private void applyUmask(int dirfd, Name as, Stat stat) throws ErrnoException {
-      int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
-      int inherited = stat.mode & FileMode.S_ISGID;
-      if ((stat.mode & FileMode.PERMISSIONS) != (wanted | inherited)) {
-        At.chmod(dirfd, as, wanted | inherited);
-        look(dirfd, as, stat);
-      }
-    }
-
-    private void unmake(int dirfd, Name as, ErrnoException failure) {
-      try {
-        if (FileMode.isDirectory(mode)) {
-          At.rmdir(dirfd, as);
-        } else {
-          At.unlink(dirfd, as);
-        }
-      } catch (ErrnoException e) {
-        failure.addSuppressed(e);
-      }
-    }
-
-    /** An AUFS mark goes once the object is there; until then the object wins over it. */
-    private void placeBesideMark(int fd, Maker maker, Stat stat) throws ErrnoException {
-      make(maker, fd, name, stat);
-      try {
-        if (FileMode.isDirectory(mode)) {
-          union.format.markOpaque(fd, name);
-        }
-        At.unlink(fd, LayerFormat.aufsWhiteout(name));
-      } catch (ErrnoException e) {
-        unmake(fd, name, e);
-        throw e;
-      }
-    }
-
-    private void placeOverWhiteout(int fd, Maker maker, Stat stat) throws ErrnoException {
-      Nursery nursery = Nursery.open(union.work, fd, exists);
-      try {
-        Name temporary = union.work.newName();
-        make(maker, nursery.fd(), temporary, stat);
-        try {
-          if (FileMode.isDirectory(mode)) {
-            union.format.markOpaque(nursery.fd(), temporary);
-            At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
-            nursery.discard(temporary);
-          } else {
-            At.rename(nursery.fd(), temporary, fd, name, 0);
-          }
-        } catch (ErrnoException e) {
-          nursery.removeAfter(e, temporary);
-          throw e;
-        }
-        lookAgain(fd, stat);
-      } finally {
-        nursery.close();
-      }
-    }
-
-    /** For the change time that the rename gave it; what is known of it already will do. */
-    private void lookAgain(int fd, Stat stat) {
-      try {
-        At.stat(fd, name, stat);
-      } catch (ErrnoException e) {
-        LOG.warn("change time of the new {} is not known: {}", name, e.getMessage());
-      }
     }
   }
 }
