@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -80,6 +81,14 @@ public final class FuseMount implements Closeable {
   /** Whether requests are still served. */
   public boolean isLive() {
     return !session.ended().isDone();
+  }
+
+  /**
+   * How many requests the kernel has sent so far, by the protocol's name for their kind, such as
+   * {@code LOOKUP}; what it knows already, and files in passthrough, cost none.
+   */
+  public Map<String, Long> requests() {
+    return session.requests();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */

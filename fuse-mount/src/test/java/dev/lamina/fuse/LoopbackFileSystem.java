@@ -37,7 +37,7 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
   private final Map<Long, Node> nodes = new ConcurrentHashMap<>();
   private final Map<Identifier, Node> byIdentifier = new HashMap<>();
   private final Map<Long, Integer> files = new ConcurrentHashMap<>();
-  private final Map<Long, Listing> directories = new ConcurrentHashMap<>();
+  private final Map<Long, List<Item>> listings = new ConcurrentHashMap<>();
   private final AtomicLong nextHandle = new AtomicLong(1);
   private long nextNode = ROOT;
 
@@ -53,15 +53,6 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
       this.id = id;
       this.fd = fd;
       this.identifier = identifier;
-    }
-  }
-
-  private static final class Listing {
-    final long node;
-    List<Item> items = List.of();
-
-    Listing(long node) {
-      this.node = node;
     }
   }
 
@@ -88,7 +79,7 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
   }
 
   int openHandles() {
-    return files.size() + directories.size();
+    return files.size();
   }
 
   @Override
@@ -329,36 +320,20 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
   }
 
   @Override
-  public long opendir(long node) throws ErrnoException {
-    fd(node);
-    long handle = nextHandle.getAndIncrement();
-    directories.put(handle, new Listing(node));
-    return handle;
-  }
-
-  private Listing listing(long handle) throws ErrnoException {
-    Listing listing = directories.get(handle);
-    if (listing == null) {
-      throw new ErrnoException(Errno.EBADF, "handle " + handle);
-    }
-    return listing;
-  }
-
-  @Override
-  public void readdir(long handle, long offset, boolean withEntries, DirectorySink sink)
+  public void readdir(long node, long offset, boolean withEntries, DirectorySink sink)
       throws ErrnoException {
-    Listing listing = listing(handle);
     // The kernel may read on from here what it had cached and dropped: offset 0 need not come.
-    if (offset == 0 || listing.items.isEmpty()) {
-      listing.items = list(fd(listing.node));
+    if (offset == 0 || !listings.containsKey(node)) {
+      listings.put(node, list(fd(node)));
     }
+    List<Item> items = listings.get(node);
     Entry entry = new Entry();
-    for (int i = (int) offset; i < listing.items.size(); i++) {
-      Item item = listing.items.get(i);
+    for (int i = (int) offset; i < items.size(); i++) {
+      Item item = items.get(i);
       if (!sink.fits(item.name.length)) {
         return;
       }
-      boolean found = withEntries && i >= 2 && lookup(listing.node, Name.of(item.name), entry);
+      boolean found = withEntries && i >= 2 && lookup(node, Name.of(item.name), entry);
       sink.accept(item.name, 0, item.name.length, item.ino, item.type, i + 1, found ? entry : null);
     }
   }
@@ -378,13 +353,8 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
   }
 
   @Override
-  public void fsyncdir(long handle, boolean dataOnly) throws ErrnoException {
-    listing(handle);
-  }
-
-  @Override
-  public void releasedir(long handle) {
-    directories.remove(handle);
+  public void fsyncdir(long node, boolean dataOnly) throws ErrnoException {
+    fd(node);
   }
 
   @Override

@@ -18,15 +18,14 @@ import dev.lamina.linux.StatFs;
  *       gives ESTALE.
  *   <li><b>Names</b> are bytes, one component: no slash, not empty, not {@code .} or {@code ..}
  *       (EINVAL); more than 255 bytes give ENAMETOOLONG.
- *   <li><b>Handles</b> come out of {@link #open}, {@link #create} and {@link #opendir} and are
- *       valid until released; an unknown one gives EBADF.
+ *   <li><b>Handles</b> of files come out of {@link #open}, {@link #create} and {@link #tmpfile} and
+ *       are valid until released; an unknown one gives EBADF. Directories are read without.
  *   <li><b>Errors</b> are {@link ErrnoException}s with the errno that kernel overlayfs gives in the
  *       same case. "Absent" is a value in {@link #lookup} and {@link #getxattr}.
  *   <li><b>Memory.</b> Everything passed in belongs to the caller and is not kept. Objects named
  *       {@code out} are filled before a normal return and undefined after an exception.
- *   <li><b>Threads.</b> All methods may be called by any number of threads at once, except those on
- *       one directory handle, which the caller serializes. Methods that create wear the caller's
- *       identity, see {@link dev.lamina.linux.Identity}.
+ *   <li><b>Threads.</b> All methods may be called by any number of threads at once. Methods that
+ *       create wear the caller's identity, see {@link dev.lamina.linux.Identity}.
  *   <li><b>Permissions</b> are not checked here, see {@link Caller}.
  * </ul>
  */
@@ -153,21 +152,20 @@ public interface InodeFileSystem {
   long copyRange(long from, long fromOffset, long to, long toOffset, long length)
       throws ErrnoException;
 
-  /** Opens a directory for reading; the listing is taken at the first read, and at offset 0. */
-  long opendir(long node) throws ErrnoException;
-
   /**
-   * Hands entries from {@code offset} on to {@code sink} until it is full or the directory ends.
+   * Hands entries of a directory on to {@code sink} until it is full or the directory ends. There
+   * is nothing to open: reading starts at offset 0, and an entry that is there all the while comes
+   * exactly once, whatever else comes and goes.
    *
-   * @param offset 0 to start, else a {@code nextOffset} of the same handle
+   * @param offset 0 to start, else a {@code nextOffset} of this directory, which is from 1 to
+   *     2^31-1 and stays good for as long as the filesystem is open
    * @param withEntries look each entry up and hand over an {@link Entry}, which counts as a lookup
    */
-  void readdir(long handle, long offset, boolean withEntries, DirectorySink sink)
+  void readdir(long node, long offset, boolean withEntries, DirectorySink sink)
       throws ErrnoException;
 
-  void fsyncdir(long handle, boolean dataOnly) throws ErrnoException;
-
-  void releasedir(long handle);
+  /** Makes the names in a directory, and unless {@code dataOnly} its attributes, durable. */
+  void fsyncdir(long node, boolean dataOnly) throws ErrnoException;
 
   /** Room and limits of the filesystem that new data goes to. */
   void statfs(StatFs out) throws ErrnoException;

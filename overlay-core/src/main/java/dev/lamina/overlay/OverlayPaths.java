@@ -196,12 +196,7 @@ public final class OverlayPaths {
         true,
         node -> {
           List<String> names = new ArrayList<>();
-          long handle = inodes.opendir(node);
-          try {
-            inodes.readdir(handle, 0, false, new NameCollector(names));
-          } finally {
-            inodes.releasedir(handle);
-          }
+          inodes.readdir(node, 0, false, new NameCollector(names));
           return names;
         });
   }

@@ -23,7 +23,7 @@ final class UnionFileSystem implements InodeFileSystem {
   private final Removal removal;
   private final Renaming renaming;
   private final OpenFiles files;
-  private final OpenDirectories directories;
+  private final Directories directories;
 
   UnionFileSystem(Union union) {
     this.union = union;
@@ -34,7 +34,7 @@ final class UnionFileSystem implements InodeFileSystem {
     removal = new Removal(union);
     renaming = new Renaming(union, removal);
     files = new OpenFiles(union);
-    directories = new OpenDirectories(union);
+    directories = new Directories(union);
   }
 
   @Override
@@ -188,24 +188,14 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
-  public long opendir(long node) throws ErrnoException {
-    return directories.open(union.directory(node));
-  }
-
-  @Override
-  public void readdir(long handle, long offset, boolean withEntries, DirectorySink sink)
+  public void readdir(long node, long offset, boolean withEntries, DirectorySink sink)
       throws ErrnoException {
-    directories.read(handle, offset, withEntries, sink);
+    directories.read(union.directory(node), offset, withEntries, sink);
   }
 
   @Override
-  public void fsyncdir(long handle, boolean dataOnly) throws ErrnoException {
-    directories.fsync(handle, dataOnly);
-  }
-
-  @Override
-  public void releasedir(long handle) {
-    directories.release(handle);
+  public void fsyncdir(long node, boolean dataOnly) throws ErrnoException {
+    directories.fsync(union.directory(node), dataOnly);
   }
 
   @Override

@@ -161,11 +161,10 @@ final class UpperChanges {
   private static Collection<Name> visible(LayerDir[] parts) throws ErrnoException {
     NavigableMap<String, Name> names = new TreeMap<>();
     Listing listing = ListingBuilder.open(parts).read();
-    for (int i = 0; i < listing.size(); i++) {
-      if (listing.isVisible(i)) {
-        Name name = new Name().set(listing.names(), listing.start(i), listing.length(i));
-        names.put(key(name.toBytes()), name);
-      }
+    for (int place = 0; place < listing.shown(); place++) {
+      int i = listing.entry(place);
+      Name name = new Name().set(listing.names(), listing.start(i), listing.length(i));
+      names.put(key(name.toBytes()), name);
     }
     return names.values();
   }
@@ -178,9 +177,10 @@ final class UpperChanges {
       Name name = new Name();
       Stat stat = new Stat();
       TreeMap<String, Change> hidden = new TreeMap<>();
-      for (int i = 0; i < listing.size(); i++) {
+      for (int place = 0; place < listing.shown(); place++) {
+        int i = listing.entry(place);
         name.set(listing.names(), listing.start(i), listing.length(i));
-        if (listing.isVisible(i) && !At.stat(fd, name, stat)) {
+        if (!At.stat(fd, name, stat)) {
           String child = path + "/" + key(name.toBytes());
           hidden.put(child, new Change(Change.Kind.DELETED, child));
         }

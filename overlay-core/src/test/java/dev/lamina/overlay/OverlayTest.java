@@ -53,7 +53,7 @@ final class OverlayTest {
   }
 
   @Test
-  void listingThatStartsInTheMiddle_goesOnWhereAnotherHandleStopped() throws Exception {
+  void listingReadInPieces_hasEachEntryOnceWhateverComesAndGoes() throws Exception {
     Stack stack = new Stack(directory);
     for (int i = 0; i < 2; i++) {
       Path lower = stack.lower();
@@ -64,29 +64,52 @@ final class OverlayTest {
     try (Overlay overlay = stack.open()) {
       InodeFileSystem inodes = overlay.inodes();
       List<String> all = new ArrayList<>();
-      List<String> rest = new ArrayList<>();
-      long first = inodes.opendir(InodeFileSystem.ROOT);
-      inodes.readdir(first, 0, false, new Names(all));
-      // As the kernel asks when it dropped what it had cached of a listing.
-      long second = inodes.opendir(InodeFileSystem.ROOT);
-      inodes.readdir(second, 60, false, new Names(rest));
-      assertThat(rest).isEqualTo(all.subList(60, all.size())).hasSize(42);
-      inodes.releasedir(first);
-      inodes.releasedir(second);
+      inodes.readdir(InodeFileSystem.ROOT, 0, false, new Names(all, Integer.MAX_VALUE));
+      List<String> pieces = new ArrayList<>();
+      Names piece = new Names(pieces, 7);
+      for (int i = 0; i < 20; i++) {
+        inodes.readdir(InodeFileSystem.ROOT, piece.reset(), false, piece);
+        // Somebody else starts over, which takes a new listing, and changes the directory.
+        inodes.readdir(InodeFileSystem.ROOT, 0, false, new Names(new ArrayList<>(), 1));
+        overlay.paths().create("new-" + i, 0644);
+        if (i == 3) {
+          overlay.paths().remove(all.get(2));
+        }
+      }
+      assertThat(pieces).doesNotHaveDuplicates().containsAll(all);
     }
   }
 
-  /** Collects the names of a listing, dot names included. */
-  private record Names(List<String> into) implements DirectorySink {
+  /** Collects the names of a listing, dot names included, so many at a time. */
+  private static final class Names implements DirectorySink {
+    private final List<String> into;
+    private final int atOnce;
+    private int room;
+    private long next;
+
+    Names(List<String> into, int atOnce) {
+      this.into = into;
+      this.atOnce = atOnce;
+      this.room = atOnce;
+    }
+
+    /** Makes room; the offset to go on at. */
+    long reset() {
+      room = atOnce;
+      return next;
+    }
+
     @Override
     public boolean fits(int nameLength) {
-      return true;
+      return room > 0;
     }
 
     @Override
     public void accept(
         byte[] names, int from, int length, long ino, int type, long nextOffset, Entry entry) {
       into.add(new String(names, from, length, UTF_8));
+      next = nextOffset;
+      room--;
     }
   }
 

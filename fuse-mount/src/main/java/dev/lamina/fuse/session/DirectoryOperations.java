@@ -2,20 +2,23 @@ package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.DirentEncoder;
 import dev.lamina.fuse.wire.In;
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Out;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.DirectorySink;
 import dev.lamina.overlay.Entry;
 
 /**
- * Requests on open directories. The kernel sends one at a time for each: getdents(2) holds the
- * file's position lock, fsync the directory's, and RELEASEDIR comes after the last use.
+ * Requests on directories. Nothing is opened: reading goes by node and offset, so a kernel that can
+ * do without OPENDIR and RELEASEDIR is told to.
  */
 final class DirectoryOperations {
   /**
    * The kernel keeps the listing it has read and drops it when anything changes in the directory
    * through the mount: it compares the directory's version and mtime at each start of a listing.
-   * Nobody else changes directories, so this is exact.
+   * Nobody else changes directories, so this is exact. It does so by itself where nothing is
+   * opened.
    */
   private static final int OPEN_REPLY_FLAGS = Out.Open.FOPEN_CACHE_DIR | Out.Open.FOPEN_KEEP_CACHE;
 
@@ -28,16 +31,16 @@ final class DirectoryOperations {
   }
 
   int opendir() throws ErrnoException {
-    long handle = x.fileSystem.opendir(x.request.node());
-    x.references.openedDirectory(handle);
-    return x.reply.opened(handle, OPEN_REPLY_FLAGS, 0);
+    if (x.protocol.has(InitFlags.NO_OPENDIR_SUPPORT)) {
+      throw new ErrnoException(Errno.ENOSYS, "opendir");
+    }
+    return x.reply.opened(0, OPEN_REPLY_FLAGS, 0);
   }
 
   int readdir(boolean plus) throws ErrnoException {
     encoder.reset(x.reply, x.request.getInt(In.Read.COUNT), plus);
     try {
-      x.fileSystem.readdir(
-          x.request.getLong(In.Read.FH), x.request.getLong(In.Read.OFFSET), plus, sink);
+      x.fileSystem.readdir(x.request.node(), x.request.getLong(In.Read.OFFSET), plus, sink);
     } catch (ErrnoException e) {
       // Entries already in the reply count as looked up; the next call meets the error again.
       if (encoder.length() == 0) {
@@ -48,13 +51,12 @@ final class DirectoryOperations {
   }
 
   int releasedir() {
-    x.references.releaseDirectory(x.request.getLong(In.Release.FH));
     return 0;
   }
 
   int fsyncdir() throws ErrnoException {
     x.fileSystem.fsyncdir(
-        x.request.getLong(In.Fsync.FH),
+        x.request.node(),
         (x.request.getInt(In.Fsync.FSYNC_FLAGS) & In.Fsync.FUSE_FSYNC_FDATASYNC) != 0);
     return 0;
   }

@@ -7,6 +7,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
+  private final AtomicLongArray counts;
   private final Exchange x;
   private final NodeOperations nodes;
   private final NamespaceOperations names;
@@ -32,7 +34,9 @@ final class Dispatcher {
       KernelReferences references,
       Protocol protocol,
       AttributeListener kernelCache,
+      RequestCounts counts,
       SessionOptions options) {
+    this.counts = counts.ofNewWorker();
     x = new Exchange(fileSystem, references, protocol);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
@@ -57,6 +61,7 @@ final class Dispatcher {
       return 0;
     }
     int opcode = x.request.opcode();
+    RequestCounts.count(counts, opcode);
     try {
       int body = serve(opcode);
       return body == Exchange.NO_REPLY ? 0 : x.reply.finish(x.request.unique(), body);

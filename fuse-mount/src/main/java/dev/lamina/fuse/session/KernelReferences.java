@@ -18,7 +18,6 @@ final class KernelReferences {
   private final InodeFileSystem fileSystem;
   private final LongCounters nodes = new LongCounters();
   private final LongCounters files = new LongCounters();
-  private final LongCounters directories = new LongCounters();
   private final IoModes ioModes;
 
   /**
@@ -59,16 +58,6 @@ final class KernelReferences {
     }
   }
 
-  void openedDirectory(long handle) {
-    directories.add(handle, 1);
-  }
-
-  void releaseDirectory(long handle) {
-    if (directories.subtract(handle, 1) > 0) {
-      fileSystem.releasedir(handle);
-    }
-  }
-
   /** Takes back what a reply handed out that the kernel did not take. */
   void undo(int opcode, NativeMemory reply, int length) {
     if (length == Out.Header.SIZE) {
@@ -82,7 +71,6 @@ final class KernelReferences {
         forgetEntry(reply, Reply.BODY);
       }
       case Opcode.OPEN -> releaseFile(reply.getLong(Reply.BODY + Out.Open.FH));
-      case Opcode.OPENDIR -> releaseDirectory(reply.getLong(Reply.BODY + Out.Open.FH));
       case Opcode.READDIRPLUS -> {
         for (int at = Reply.BODY; at < length; at += DirentEncoder.plusSizeAt(reply, at)) {
           forgetEntry(reply, at);
@@ -102,7 +90,6 @@ final class KernelReferences {
   /** Gives everything back; for the end of the connection, when no request is under way. */
   void releaseAll() {
     files.drain((handle, count) -> fileSystem.release(handle));
-    directories.drain((handle, count) -> fileSystem.releasedir(handle));
     nodes.drain(fileSystem::forget);
   }
 }

@@ -11,6 +11,7 @@ import static dev.lamina.fuse.wire.InitFlags.EXPLICIT_INVAL_DATA;
 import static dev.lamina.fuse.wire.InitFlags.HANDLE_KILLPRIV_V2;
 import static dev.lamina.fuse.wire.InitFlags.INIT_EXT;
 import static dev.lamina.fuse.wire.InitFlags.MAX_PAGES;
+import static dev.lamina.fuse.wire.InitFlags.NO_OPENDIR_SUPPORT;
 import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
 import static dev.lamina.fuse.wire.InitFlags.PASSTHROUGH;
 import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
@@ -36,6 +37,7 @@ import dev.lamina.linux.NativeMemory;
  *   <li>BIG_WRITES, MAX_PAGES: data in pieces of up to 1 MiB.
  *   <li>DO_READDIRPLUS with READDIRPLUS_AUTO: a directory brings its nodes along when it looks like
  *       {@code ls -l} or a walk.
+ *   <li>NO_OPENDIR_SUPPORT: reading a directory that is cached asks nothing at all.
  *   <li>POSIX_ACL with DONT_MASK: the kernel checks ACLs; the umask is left to the layer below,
  *       which knows whether a default ACL takes its place.
  *   <li>HANDLE_KILLPRIV_V2: no GETXATTR of security.capability before each write. The dispatcher
@@ -70,6 +72,7 @@ final class Negotiation {
           | EXPLICIT_INVAL_DATA
           | HANDLE_KILLPRIV_V2
           | SETXATTR_EXT
+          | NO_OPENDIR_SUPPORT
           | INIT_EXT;
 
   /** Requests that may be under way without anybody waiting: readahead, releases. */

@@ -11,6 +11,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,7 @@ public final class Session {
   private final SessionOptions options;
   private final InodeFileSystem fileSystem;
   private final KernelReferences references;
+  private final RequestCounts requests = new RequestCounts();
   private final Notifications notifications;
   private final AtomicInteger workersLeft;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -113,7 +115,7 @@ public final class Session {
 
   private void startWorker(Protocol protocol) throws ErrnoException {
     Dispatcher dispatcher =
-        new Dispatcher(fileSystem, references, protocol, notifications, options);
+        new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
@@ -151,6 +153,11 @@ public final class Session {
   /** Completes when the connection is over and everything is given back; never exceptionally. */
   public CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
+  public Map<String, Long> requests() {
+    return requests.byName();
   }
 
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */

@@ -22,6 +22,7 @@ public final class InitFlags {
   public static final long POSIX_ACL = 1L << 20;
   public static final long MAX_PAGES = 1L << 22;
   public static final long CACHE_SYMLINKS = 1L << 23;
+  public static final long NO_OPENDIR_SUPPORT = 1L << 24;
   public static final long EXPLICIT_INVAL_DATA = 1L << 25;
   public static final long HANDLE_KILLPRIV_V2 = 1L << 28;
   public static final long SETXATTR_EXT = 1L << 29;

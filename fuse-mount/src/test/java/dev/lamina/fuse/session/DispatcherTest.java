@@ -35,7 +35,7 @@ class DispatcherTest {
               InodeFileSystem.class.getClassLoader(),
               new Class<?>[] {InodeFileSystem.class},
               (proxy, method, arguments) -> {
-                if (List.of("forget", "release", "releasedir").contains(method.getName())) {
+                if (List.of("forget", "release").contains(method.getName())) {
                   calls.add(method.getName() + " " + arguments[0]);
                 }
                 return behavior.call(method.getName(), arguments);
@@ -49,6 +49,7 @@ class DispatcherTest {
           references,
           new Protocol(45, -1L),
           node -> calls.add("changed " + node),
+          new RequestCounts(),
           new SessionOptions(1, 4096, false, PassthroughPolicy.OFF));
 
   private int dispatch(int opcode, int bodyLength) {
@@ -133,11 +134,6 @@ class DispatcherTest {
 
     dispatcher.undoLast(dispatch(Opcode.CREATE, 17));
     assertThat(calls).containsExactly("release 8", "forget 32");
-    calls.clear();
-
-    behavior = (method, arguments) -> 9L;
-    dispatcher.undoLast(dispatch(Opcode.OPENDIR, 8));
-    assertThat(calls).containsExactly("releasedir 9");
     calls.clear();
 
     behavior = lists();

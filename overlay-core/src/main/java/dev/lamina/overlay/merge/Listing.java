@@ -1,14 +1,26 @@
 package dev.lamina.overlay.merge;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import dev.lamina.linux.Name;
 import java.util.Arrays;
 
 /**
  * The names of one directory, each once, packed into a few arrays: a directory of 200,000 entries
- * is three arrays and not as many objects. Filled by one thread, then unchanged.
+ * is a few arrays and not as many objects. Filled by one thread, then unchanged.
+ *
+ * <p>What shows is in the order of cookies. A cookie is a hash of the name, so an entry keeps its
+ * own from one listing of the directory to the next, and reading can go on in a later one; of names
+ * with the same hash, those after the first have the next free numbers.
  */
 public final class Listing {
+  /** The smallest cookie; smaller numbers are free for the dot names. */
+  public static final int FIRST_COOKIE = 3;
+
   private static final int EMPTY = -1;
+
+  /** Its result is 31 bits wide as a cookie: all that programs built for 32 bits can hold. */
+  private static final HashFunction HASH = Hashing.murmur3_32_fixed();
 
   private byte[] names = new byte[1024];
   private int namesEnd;
@@ -20,6 +32,11 @@ public final class Listing {
   private byte[] types = new byte[32];
   private int count;
   private int upperCount;
+
+  /** Numbers of the entries that show, in the order of {@link #cookies}. Once filled. */
+  private int[] order;
+
+  private int[] cookies;
 
   /** Open-addressed table of entry numbers. Only while filling; a power of two in size. */
   private int[] index;
@@ -46,6 +63,50 @@ public final class Listing {
   /** Ends the filling and gives the memory for it back. */
   void freeze() {
     index = null;
+    long[] byHash = new long[count];
+    int shown = 0;
+    for (int entry = 0; entry < count; entry++) {
+      if (types[entry] != ListingBuilder.HIDDEN) {
+        int hash = HASH.hashBytes(names, starts[entry], length(entry)).asInt();
+        byHash[shown++] = ((long) (hash & Integer.MAX_VALUE) << 32) | entry;
+      }
+    }
+    Arrays.sort(byHash, 0, shown);
+    order = new int[shown];
+    cookies = new int[shown];
+    int last = FIRST_COOKIE - 1;
+    for (int i = 0; i < shown; i++) {
+      order[i] = (int) byHash[i];
+      last = Math.max((int) (byHash[i] >>> 32), last + 1);
+      cookies[i] = last;
+    }
+  }
+
+  /** How many entries show. */
+  public int shown() {
+    return order.length;
+  }
+
+  /** The entry in place {@code place} of those that show. */
+  public int entry(int place) {
+    return order[place];
+  }
+
+  /** Where the entry in that place is, as a positive number of 31 bits; see the class comment. */
+  public int cookie(int place) {
+    return cookies[place];
+  }
+
+  /** The first place whose cookie is larger than {@code cookie}; {@link #shown} if none is. */
+  public int placeAfter(long cookie) {
+    if (cookie < FIRST_COOKIE) {
+      return 0;
+    }
+    if (cookie >= Integer.MAX_VALUE) {
+      return order.length;
+    }
+    int found = Arrays.binarySearch(cookies, (int) cookie);
+    return found >= 0 ? found + 1 : -found - 1;
   }
 
   /** Everything added so far is of the upper. */
@@ -113,11 +174,6 @@ public final class Listing {
     return (hash * 0x9E3779B9) >>> 7;
   }
 
-  /** Number of entries, those that only hide a name included. */
-  public int size() {
-    return count;
-  }
-
   /** The bytes of all names; entry i's are {@link #start} and {@link #length} of it. */
   public byte[] names() {
     return names;
@@ -142,23 +198,13 @@ public final class Listing {
     return entry < upperCount;
   }
 
-  /** {@code d_type}, or {@link ListingBuilder#HIDDEN} for a name that is not visible. */
+  /** {@code d_type} of an entry that shows. */
   public int type(int entry) {
     return types[entry];
   }
 
-  /** Whether the entry shows; the others are whiteouts and marks. */
-  public boolean isVisible(int entry) {
-    return types[entry] != ListingBuilder.HIDDEN;
-  }
-
   /** Whether no entry shows. */
   public boolean isEmpty() {
-    for (int i = 0; i < count; i++) {
-      if (isVisible(i)) {
-        return false;
-      }
-    }
-    return true;
+    return order.length == 0;
   }
 }
