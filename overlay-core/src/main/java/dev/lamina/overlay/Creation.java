@@ -147,7 +147,8 @@ final class Creation {
     }
   }
 
-  private Node create(Caller caller, long parentId, Name name, int mode, Placement.Maker maker, Entry out)
+  private Node create(
+      Caller caller, long parentId, Name name, int mode, Placement.Maker maker, Entry out)
       throws ErrnoException {
     union.requireWritable();
     union.requireNewName(name);
