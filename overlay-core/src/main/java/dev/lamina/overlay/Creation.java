@@ -14,6 +14,7 @@ import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.promote.Promoter;
 
 /**
@@ -207,6 +208,7 @@ final class Creation {
       newParent.lockNames();
       try {
         carryOrigin(node, newParent);
+        statReal(node, out.stat);
         new Placement(union, caller, newParent, newName, node.type(), true)
             .place((fd, name) -> linkTo(node, fd, name), out.stat);
         union.table.retain(node);
@@ -240,6 +242,15 @@ final class Creation {
       }
     } finally {
       newParent.upper().unpin();
+    }
+  }
+
+  private static void statReal(FileNode node, Stat stat) throws ErrnoException {
+    RealObject object = RealObject.ofThread(node);
+    try {
+      object.stat(stat);
+    } finally {
+      object.letGo();
     }
   }
 

@@ -43,7 +43,11 @@ final class Placement {
     this.exists = exists;
   }
 
-  /** Makes the object and fills its attributes; if that fails, nothing was made. */
+  /**
+   * Makes the object and fills its attributes; if that fails, nothing was made.
+   *
+   * @param stat of an object that exists, its attributes before
+   */
   void place(Maker maker, Stat stat) throws ErrnoException {
     if (parent.isRemoved()) {
       throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
@@ -71,9 +75,15 @@ final class Placement {
   private void make(Maker maker, int dirfd, Name as, Stat stat) throws ErrnoException {
     boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
     maker.make(dirfd, as);
+    if (exists) {
+      // Not to be undone: a file made without a name can be given one once (open(2), O_TMPFILE).
+      stat.nlink++;
+      lookAgain(dirfd, as, stat);
+      return;
+    }
     try {
       look(dirfd, as, stat);
-      if (!exact && !FileMode.isSymlink(mode) && !exists && !Nursery.hasDefaultAcl(dirfd)) {
+      if (!exact && !FileMode.isSymlink(mode) && !Nursery.hasDefaultAcl(dirfd)) {
         applyUmask(dirfd, as, stat);
       }
     } catch (ErrnoException e) {
@@ -141,18 +151,18 @@ final class Placement {
         nursery.removeAfter(e, temporary);
         throw e;
       }
-      lookAgain(fd, stat);
+      lookAgain(fd, name, stat);
     } finally {
       nursery.close();
     }
   }
 
-  /** For the change time that the rename gave it; what is known of it already will do. */
-  private void lookAgain(int fd, Stat stat) {
+  /** For what its new name changed; what is known of it already will do. */
+  private static void lookAgain(int dirfd, Name as, Stat stat) {
     try {
-      At.stat(fd, name, stat);
+      At.stat(dirfd, as, stat);
     } catch (ErrnoException e) {
-      LOG.warn("change time of the new {} is not known: {}", name, e.getMessage());
+      LOG.warn("change time of the new {} is not known: {}", as, e.getMessage());
     }
   }
 }
