@@ -51,7 +51,7 @@ final class KilledServerTest {
   private static final int OPS_PER_SYNCED_FILE = 10;
   private static final String SYNCED = "synced-";
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Features FEATURES = new Features(true);
+  private static final Features FEATURES = Features.ALL;
 
   @Provide
   Arbitrary<Script> scripts() {
@@ -156,12 +156,11 @@ final class KilledServerTest {
     }
   }
 
-  /** Which names of one promoted file share an inode over a remount is not the subject. */
   private static List<String> differences(TreeSnapshot found, TreeSnapshot model) {
     TreeSnapshot ours =
         new TreeSnapshot(
             ImmutableSortedMap.copyOf(
                 Maps.filterKeys(found.nodes(), path -> !path.startsWith(SYNCED))));
-    return ours.settledAs(model).withoutHardLinks().differencesFrom(model.withoutHardLinks());
+    return ours.settledAs(model).differencesFrom(model);
   }
 }

@@ -5,16 +5,17 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.Promoter;
 
 /**
@@ -22,14 +23,18 @@ import dev.lamina.overlay.promote.Promoter;
  *
  * <p>Where nothing is at the name, the one system call that creates is the one that publishes, made
  * under the caller's identity in the upper's own directory, so that owner, setgid inheritance and
- * default ACLs are the filesystem's doing. Where a whiteout is, the object is made in work and
- * renamed over it.
+ * default ACLs are the filesystem's doing. Where a whiteout is, or owners go into xattrs, the
+ * object is made in work and renamed into its place.
  */
 final class Creation {
   private final Union union;
 
+  /** Whether the upper's objects are made as the server's own, and owner and mode recorded. */
+  private final boolean recorded;
+
   Creation(Union union) {
     this.union = union;
+    this.recorded = union.owners != OwnerRecords.NONE;
   }
 
   void mknod(Caller caller, long parent, Name name, int mode, long device, Entry out)
@@ -39,13 +44,16 @@ final class Creation {
       requireAbsent(parent, name);
       throw new ErrnoException(Errno.EPERM, "mknod of a whiteout");
     }
-    create(caller, parent, name, mode, (fd, n) -> At.mknod(fd, n, mode, device), out);
+    Placement.Maker maker = (fd, n) -> union.owners.makeNode(fd, n, mode, device);
+    create(caller, parent, name, mode, device, maker, out);
   }
 
   void mkdir(Caller caller, long parent, Name name, int mode, Entry out) throws ErrnoException {
     // As mkdir(2): setuid and setgid are not for the asking.
     int kept = mode & (0777 | FileMode.S_ISVTX);
-    create(caller, parent, name, FileMode.S_IFDIR | kept, (fd, n) -> At.mkdir(fd, n, kept), out);
+    int real = recorded ? OwnerRecords.DIRECTORY_MODE : kept;
+    int type = FileMode.S_IFDIR | kept;
+    create(caller, parent, name, type, 0, (fd, n) -> At.mkdir(fd, n, real), out);
   }
 
   private void requireAbsent(long parentId, Name name) throws ErrnoException {
@@ -58,17 +66,18 @@ final class Creation {
 
   void symlink(Caller caller, long parent, Name name, Name target, Entry out)
       throws ErrnoException {
-    create(
-        caller, parent, name, FileMode.S_IFLNK | 0777, (fd, n) -> At.symlink(target, fd, n), out);
+    int type = FileMode.S_IFLNK | 0777;
+    create(caller, parent, name, type, 0, (fd, n) -> At.symlink(target, fd, n), out);
   }
 
   /** Makes a regular file and opens it in the same call; the descriptor is the caller's. */
   int createFile(Caller caller, long parent, Name name, int mode, int flags, Entry out)
       throws ErrnoException {
     int type = FileMode.S_IFREG | (mode & FileMode.PERMISSIONS);
-    FileMaker maker = new FileMaker(flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL, mode & 07777);
+    int real = recorded ? OwnerRecords.FILE_MODE : mode & FileMode.PERMISSIONS;
+    FileMaker maker = new FileMaker(flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL, real);
     try {
-      create(caller, parent, name, type, maker, out);
+      create(caller, parent, name, type, 0, maker, out);
     } catch (ErrnoException e) {
       if (maker.fd >= 0) {
         Fd.close(maker.fd);
@@ -105,17 +114,23 @@ final class Creation {
 
   private int openNameless(Caller caller, DirNode parent, int dirfd, int mode, int flags, Entry out)
       throws ErrnoException {
-    boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
-    int fd = At.open(dirfd, Nursery.SELF, flags | OpenFlags.O_TMPFILE, mode);
+    NewOwner owner = new NewOwner(union, caller);
+    boolean exact = owner.assumeIdentity();
+    int real = recorded ? OwnerRecords.FILE_MODE : mode;
+    int fd = At.open(dirfd, Nursery.SELF, flags | OpenFlags.O_TMPFILE, real);
     int path = -1;
     try {
-      if (!exact && !Nursery.hasDefaultAcl(dirfd)) {
+      if (recorded) {
+        union.owners.write(fd, owner.inherit(dirfd, FileMode.S_IFREG | mode, 0));
+      } else if (!exact && !Nursery.hasDefaultAcl(dirfd)) {
         Fd.chmod(fd, mode & ~caller.umask);
       }
       path = Fd.reopen(fd, OpenFlags.O_PATH);
       At.stat(fd, out.stat);
+      union.owners.read(fd, out.stat);
       FileNode node = union.table.addNameless(ino(parent, out.stat), out.stat.mode, path);
-      out.stat.ino = node.ino();
+      union.present(node, out.stat);
+      out.stat.nlink = 0;
       Union.fill(node, out);
       return fd;
     } catch (ErrnoException | RuntimeException e) {
@@ -148,8 +163,14 @@ final class Creation {
     }
   }
 
-  private Node create(
-      Caller caller, long parentId, Name name, int mode, Placement.Maker maker, Entry out)
+  private void create(
+      Caller caller,
+      long parentId,
+      Name name,
+      int mode,
+      long device,
+      Placement.Maker maker,
+      Entry out)
       throws ErrnoException {
     union.requireWritable();
     union.requireNewName(name);
@@ -163,10 +184,8 @@ final class Creation {
     try {
       parent.lockNames();
       try {
-        new Placement(union, caller, parent, name, mode, false).place(maker, out.stat);
-        Node node = addNew(parent, name, out.stat);
-        Union.fill(node, out);
-        return node;
+        Placement.ofNew(union, caller, parent, name, mode, device).place(maker, out.stat);
+        Union.fill(addNew(parent, name, out.stat), out);
       } finally {
         parent.unlockNames();
       }
@@ -175,8 +194,8 @@ final class Creation {
     }
   }
 
-  /** The node of what was just made in the upper, with one reference; its attributes are there. */
-  private Node addNew(DirNode parent, Name name, Stat stat) {
+  /** The node of what was just made in the upper, with one reference; {@code stat} is stored. */
+  private Node addNew(DirNode parent, Name name, Stat stat) throws ErrnoException {
     LayerDir upper = parent.upper();
     byte[] bytes = name.toBytes();
     Node node;
@@ -186,7 +205,7 @@ final class Creation {
     } else {
       node = union.addUpperFile(parent, bytes, stat);
     }
-    stat.ino = node.ino();
+    union.present(node, stat);
     return node;
   }
 
@@ -201,21 +220,35 @@ final class Creation {
     }
     DirNode newParent = union.directory(newParentId);
     union.promoter.promoteDirectory(newParent);
-    union.promoter.promote(node, Promoter.ALL_DATA);
+    union.promoter.promote(node, Promoter.NO_DATA);
+    if (!linkPromoted(node, newParent, newName, out)) {
+      union.promoter.promote(node, Promoter.ALL_DATA);
+      linkPromoted(node, newParent, newName, out);
+    }
+  }
+
+  /** False where a metacopy has to get its data first, since two names cannot lead to it. */
+  private boolean linkPromoted(FileNode node, DirNode newParent, Name newName, Entry out)
+      throws ErrnoException {
     // Two directories at once: nobody else is at work meanwhile.
     union.lock.exclusive().lock();
     try {
       newParent.lockNames();
       try {
+        if (!keepData(node)) {
+          return false;
+        }
         carryOrigin(node, newParent);
-        statReal(node, out.stat);
-        new Placement(union, caller, newParent, newName, node.type(), true)
+        union.settleCount(node);
+        statStored(node, out.stat);
+        Placement.ofExisting(union, newParent, newName, node.type())
             .place((fd, name) -> linkTo(node, fd, name), out.stat);
         union.table.retain(node);
         union.table.addLink(node, newParent, newName.toBytes());
         union.table.noteHardLinked(out.stat.ino, node);
-        Union.present(node, out.stat);
+        union.present(node, out.stat);
         Union.fill(node, out);
+        return true;
       } finally {
         newParent.unlockNames();
       }
@@ -224,11 +257,18 @@ final class Creation {
     }
   }
 
+  private boolean keepData(FileNode node) throws ErrnoException {
+    Link link = node.link();
+    return link == null
+        ? node.ownsData()
+        : union.redirects.keepData(node, link.parent(), Name.of(link.name()), false);
+  }
+
   private void carryOrigin(FileNode node, DirNode newParent) throws ErrnoException {
     int to = newParent.upper().pin();
     try {
       Link link = node.link();
-      if (link == null) {
+      if (link == null || node.indexHome() != null) {
         // Impure where nothing has an origin costs a look at each entry, no more.
         union.origins.markImpure(newParent, to);
         return;
@@ -245,16 +285,21 @@ final class Creation {
     }
   }
 
-  private static void statReal(FileNode node, Stat stat) throws ErrnoException {
+  private void statStored(FileNode node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
     try {
-      object.stat(stat);
+      union.statStored(object, stat);
     } finally {
       object.letGo();
     }
   }
 
   private static void linkTo(FileNode node, int toDir, Name to) throws ErrnoException {
+    IndexHome index = node.indexHome();
+    if (index != null) {
+      At.link(index.directory(), Name.of(index.name()), toDir, to);
+      return;
+    }
     Link link = node.link();
     if (link == null) {
       At.linkDescriptor(node.orphan(), toDir, to);

@@ -1,12 +1,12 @@
 package dev.lamina.overlay;
 
-import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.SlotTable;
 import dev.lamina.overlay.promote.Promoter;
@@ -44,16 +44,17 @@ final class OpenFiles {
       if (truncates) {
         int fd = promoteTruncated(node, realFlags(flags));
         if (fd >= 0) {
-          add(node, flags, fd, false, out);
+          add(node, flags, fd, DataSource.UPPER, out);
           return;
         }
       } else {
         union.promoter.promote(node, Promoter.ALL_DATA);
       }
     }
+    union.findData(node);
     // Asked before the open: a promotion in between only makes the handle look once more.
-    boolean lower = !node.inUpper();
-    add(node, flags, openReal(node, realFlags(flags), lower), lower, out);
+    DataSource source = node.data();
+    add(node, flags, openReal(node, realFlags(flags), source), source, out);
   }
 
   /**
@@ -63,7 +64,7 @@ final class OpenFiles {
   private int promoteTruncated(FileNode node, int flags) throws ErrnoException {
     int[] fd = {-1};
     try {
-      union.promoter.promote(node, 0, (copy, work, name) -> fd[0] = At.open(work, name, flags, 0));
+      union.promoter.promote(node, 0, copy -> fd[0] = Fd.reopen(copy, flags));
       return fd[0];
     } catch (ErrnoException e) {
       if (fd[0] >= 0) {
@@ -78,17 +79,18 @@ final class OpenFiles {
     return union.syncs.openFlags(flags & KEPT_FLAGS);
   }
 
-  /** Makes a handle of a file that was opened as {@code fd}, which it takes over. */
-  void add(FileNode node, int flags, int fd, boolean lower, Opened out) {
+  /** Makes a handle of a file whose data was opened as {@code fd}, which it takes over. */
+  void add(FileNode node, int flags, int fd, DataSource source, Opened out) {
     union.table.retain(node);
     out.handle = handles.reserve();
     out.descriptor = fd;
-    out.settled = !lower || union.work == null;
-    handles.set(out.handle, new OpenFile(node, realFlags(flags), fd, lower));
+    out.settled = source instanceof DataSource.InUpper || union.work == null;
+    handles.set(out.handle, new OpenFile(node, realFlags(flags), fd, source));
   }
 
-  private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {
-    return union.onObject(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
+  private int openReal(FileNode node, int flags, DataSource source) throws ErrnoException {
+    boolean lower = source instanceof FileNode.Home;
+    return union.onData(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
   }
 
   OpenFile get(long handle) throws ErrnoException {

@@ -4,12 +4,12 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.owner.OwnerRecords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,25 +26,39 @@ final class Placement {
   }
 
   private final Union union;
-  private final Caller caller;
   private final DirNode parent;
   private final Name name;
   private final int mode;
 
-  /** Whether the maker only links what exists: it inherits nothing and keeps its mode. */
-  private final boolean exists;
+  /** Null where the maker only links what exists: it inherits nothing and keeps all it has. */
+  private final Caller caller;
 
-  Placement(Union union, Caller caller, DirNode parent, Name name, int mode, boolean exists) {
+  private final long device;
+  private final boolean recorded;
+
+  private Placement(Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
     this.union = union;
     this.caller = caller;
     this.parent = parent;
     this.name = name;
     this.mode = mode;
-    this.exists = exists;
+    this.device = device;
+    this.recorded = caller != null && union.owners != OwnerRecords.NONE;
+  }
+
+  /** Of an object that the maker creates for {@code caller}, with this type and permissions. */
+  static Placement ofNew(
+      Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
+    return new Placement(union, caller, parent, name, mode, device);
+  }
+
+  /** Of one more name for an object that is in the upper. */
+  static Placement ofExisting(Union union, DirNode parent, Name name, int type) {
+    return new Placement(union, null, parent, name, type, 0);
   }
 
   /**
-   * Makes the object and fills its attributes; if that fails, nothing was made.
+   * Makes the object and fills its attributes as they are stored; if that fails, nothing was made.
    *
    * @param stat of an object that exists, its attributes before
    */
@@ -63,7 +77,7 @@ final class Placement {
           if (union.lowerShows(parent, name)) {
             throw new ErrnoException(Errno.EEXIST, "creation");
           }
-          make(maker, fd, name, stat);
+          placeWhereNothingIs(fd, maker, stat);
         }
       }
     } finally {
@@ -71,19 +85,42 @@ final class Placement {
     }
   }
 
-  /** Creates with the caller's identity, and looks at what was made. */
-  private void make(Maker maker, int dirfd, Name as, Stat stat) throws ErrnoException {
-    boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
-    maker.make(dirfd, as);
-    if (exists) {
+  private void placeWhereNothingIs(int fd, Maker maker, Stat stat) throws ErrnoException {
+    if (!recorded) {
+      make(maker, fd, name, fd, stat);
+      return;
+    }
+    // Nobody is to see it without its owner, nor is a crash to leave it so.
+    Name temporary = union.work.newName();
+    try {
+      make(maker, union.work.fd(), temporary, fd, stat);
+      At.rename(union.work.fd(), temporary, fd, name, At.RENAME_NOREPLACE);
+    } catch (ErrnoException e) {
+      union.work.removeAfter(e, temporary);
+      throw e;
+    }
+    lookAgain(fd, name, stat);
+  }
+
+  private void make(Maker maker, int dirfd, Name as, int parentFd, Stat stat)
+      throws ErrnoException {
+    if (caller == null) {
+      maker.make(dirfd, as);
       // Not to be undone: a file made without a name can be given one once (open(2), O_TMPFILE).
       stat.nlink++;
       lookAgain(dirfd, as, stat);
       return;
     }
+    NewOwner owner = new NewOwner(union, caller);
+    boolean exact = owner.assumeIdentity();
+    maker.make(dirfd, as);
     try {
+      if (recorded) {
+        union.owners.write(dirfd, as, owner.inherit(parentFd, mode, device));
+      }
       look(dirfd, as, stat);
-      if (!exact && !FileMode.isSymlink(mode) && !Nursery.hasDefaultAcl(dirfd)) {
+      boolean complete = recorded || exact || FileMode.isSymlink(mode);
+      if (!complete && !Nursery.hasDefaultAcl(parentFd)) {
         applyUmask(dirfd, as, stat);
       }
     } catch (ErrnoException e) {
@@ -96,9 +133,21 @@ final class Placement {
     if (!At.stat(dirfd, as, stat)) {
       throw new ErrnoException(Errno.EIO, "new entry " + as + " vanished");
     }
+    union.owners.read(dirfd, as, stat);
   }
 
-  /** Makes up for a umask of the process that is not the caller's. */
+  /** For what its new name changed; what is known of it already will do. */
+  private void lookAgain(int dirfd, Name as, Stat stat) {
+    Stat now = new Stat();
+    try {
+      look(dirfd, as, now);
+      stat.set(now);
+    } catch (ErrnoException e) {
+      LOG.warn("change time of the new {} is not known: {}", as, e.getMessage());
+    }
+  }
+
+  /** Makes up for a umask in force that is not the caller's. */
   private void applyUmask(int dirfd, Name as, Stat stat) throws ErrnoException {
     int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
     int inherited = stat.mode & FileMode.S_ISGID;
@@ -122,7 +171,7 @@ final class Placement {
 
   /** An AUFS mark goes once the object is there; until then the object wins over it. */
   private void placeBesideMark(int fd, Maker maker, Stat stat) throws ErrnoException {
-    make(maker, fd, name, stat);
+    placeWhereNothingIs(fd, maker, stat);
     try {
       if (FileMode.isDirectory(mode)) {
         union.format.markOpaque(fd, name);
@@ -135,11 +184,12 @@ final class Placement {
   }
 
   private void placeOverWhiteout(int fd, Maker maker, Stat stat) throws ErrnoException {
-    Nursery nursery = Nursery.open(union.work, fd, exists);
+    boolean inheritsNothing = caller == null || recorded;
+    Nursery nursery = Nursery.open(union.work, fd, inheritsNothing);
     try {
       Name temporary = union.work.newName();
-      make(maker, nursery.fd(), temporary, stat);
       try {
+        make(maker, nursery.fd(), temporary, recorded ? fd : nursery.fd(), stat);
         if (FileMode.isDirectory(mode)) {
           union.format.markOpaque(nursery.fd(), temporary);
           At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
@@ -154,15 +204,6 @@ final class Placement {
       lookAgain(fd, name, stat);
     } finally {
       nursery.close();
-    }
-  }
-
-  /** For what its new name changed; what is known of it already will do. */
-  private static void lookAgain(int dirfd, Name as, Stat stat) {
-    try {
-      At.stat(dirfd, as, stat);
-    } catch (ErrnoException e) {
-      LOG.warn("change time of the new {} is not known: {}", as, e.getMessage());
     }
   }
 }
