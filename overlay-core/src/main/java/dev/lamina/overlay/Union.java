@@ -132,9 +132,9 @@ final class Union {
     this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
   }
 
-  private void announce(long promoted) {
+  void announce(long node) {
     for (AttributeListener listener : listeners) {
-      listener.attributesChanged(promoted);
+      listener.attributesChanged(node);
     }
   }
 

@@ -62,29 +62,39 @@ final class DataPromotion {
     }
   }
 
-  /**
-   * Gives {@code file}, whose data is not its own, its data; under its monitor.
-   *
-   * @param empty whether it is about to be truncated to nothing: nothing is copied then
-   */
-  void bringUp(FileNode file, boolean empty) throws ErrnoException {
+  /** Gives {@code file}, whose data is not its own, its data; under its monitor. */
+  void bringUp(FileNode file) throws ErrnoException {
     int out = openUpper(file);
     try {
-      if (empty) {
-        Fd.truncate(out, 0);
-      } else if (!(file.data() instanceof DataSource.InUpper)) {
+      if (!(file.data() instanceof DataSource.InUpper)) {
         fill(file, out);
       }
-      // Nobody may look one of its names up meanwhile, find it marked, and believe that for ever.
-      lock.exclusive().lock();
-      try {
-        Metacopy.unmark(out, xattrs);
-        file.moveData(DataSource.UPPER);
-      } finally {
-        lock.exclusive().unlock();
-      }
+      own(file, out);
     } finally {
       Fd.close(out);
+    }
+  }
+
+  /** As {@link #bringUp}, of a file that is to be empty: nothing is copied. */
+  void empty(FileNode file, LastTouch touch) throws ErrnoException {
+    int out = openUpper(file);
+    try {
+      touch.on(out);
+      Fd.truncate(out, 0);
+      own(file, out);
+    } finally {
+      Fd.close(out);
+    }
+  }
+
+  private void own(FileNode file, int out) throws ErrnoException {
+    // Nobody may look one of its names up meanwhile, find it marked, and believe that for ever.
+    lock.exclusive().lock();
+    try {
+      Metacopy.unmark(out, xattrs);
+      file.moveData(DataSource.UPPER);
+    } finally {
+      lock.exclusive().unlock();
     }
   }
 
