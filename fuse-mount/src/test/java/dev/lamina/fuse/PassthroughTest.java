@@ -69,7 +69,7 @@ class PassthroughTest {
 
   private String python(String program) throws Exception {
     Path script = scripts.resolve("program.py");
-    try (var prelude = PassthroughTest.class.getResourceAsStream("prelude.py")) {
+    try (var prelude = MountScratch.class.getResourceAsStream("prelude.py")) {
       Files.writeString(
           script, new String(prelude.readAllBytes(), StandardCharsets.UTF_8) + program);
     }
