@@ -2,6 +2,9 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.Index;
+import dev.lamina.overlay.LowerLayer;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
 import java.nio.file.Path;
@@ -44,9 +47,13 @@ final class FuseLamina implements Callable<Integer> {
   private List<String> positionals = new ArrayList<>();
 
   private final OverlayOptions.Builder overlay = OverlayOptions.builder();
+  private final OwnerArguments owners = new OwnerArguments();
   private final List<String> lowers = new ArrayList<>();
+  private final List<String> dataLowers = new ArrayList<>();
   private String upper;
   private String work;
+  private RedirectDir redirectDir;
+  private Metacopies metacopies = Metacopies.AUTO;
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
@@ -75,7 +82,12 @@ final class FuseLamina implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
-    lowers.forEach(lower -> overlay.addLower(absolute(lower)));
+    overlay.ownership(owners.ownership()).upperOwners(owners.records());
+    for (String lower : lowers) {
+      overlay.addLower(new LowerLayer(absolute(lower), LowerLayer.Marks.ANY, owners.records()));
+    }
+    dataLowers.forEach(data -> overlay.addDataLower(absolute(data)));
+    reconcile();
     if (upper != null) {
       overlay.writable(absolute(upper), absolute(work));
     }
@@ -101,7 +113,7 @@ final class FuseLamina implements Callable<Integer> {
 
   private void apply(OverlayArguments.Option option) throws CommandFailure {
     switch (option.name()) {
-      case "lowerdir" -> lowers.addAll(OverlayArguments.layers(option.value()));
+      case "lowerdir" -> lowerDirectories(option.value());
       case "upperdir" -> upper = option.text();
       case "workdir" -> work = option.text();
       case "volatile" -> overlay.volatileUpper(true);
@@ -110,7 +122,9 @@ final class FuseLamina implements Callable<Integer> {
         overlay.syncBeforePublish(wanted).syncOnRequest(wanted);
       }
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
-      case "redirect_dir" -> overlay.redirectDir(redirectDir(option.text()));
+      case "redirect_dir" -> redirectDir = redirectDir(option.text());
+      case "metacopy" -> metacopies = metacopies(option.text());
+      case "index" -> overlay.index(index(option.text()));
       case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -124,7 +138,36 @@ final class FuseLamina implements Callable<Integer> {
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async", "xino" -> {
         // What is the case anyway.
       }
-      default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+      default -> {
+        if (!owners.take(option)) {
+          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+        }
+      }
+    }
+  }
+
+  private void lowerDirectories(String value) throws CommandFailure {
+    OverlayArguments.Lowers parsed = OverlayArguments.lowers(value);
+    lowers.addAll(parsed.layers());
+    dataLowers.addAll(parsed.dataOnly());
+  }
+
+  private static Metacopies metacopies(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> Metacopies.ON;
+      case "off" -> Metacopies.OFF;
+      default -> throw new CommandFailure(ExitStatus.USAGE, "metacopy= is on or off, not " + value);
+    };
+  }
+
+  /** As the kernel: both asked for is a contradiction, one decides over the other's default. */
+  private void reconcile() throws CommandFailure {
+    if (metacopies == Metacopies.ON && redirectDir != null && redirectDir != RedirectDir.ON) {
+      throw new CommandFailure(ExitStatus.USAGE, "metacopy=on needs redirect_dir=on");
+    }
+    overlay.metacopies(metacopies);
+    if (redirectDir != null) {
+      overlay.redirectDir(redirectDir);
     }
   }
 
@@ -148,6 +191,14 @@ final class FuseLamina implements Callable<Integer> {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
+  }
+
+  private static Index index(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> Index.ON;
+      case "off" -> Index.OFF;
+      default -> throw new CommandFailure(ExitStatus.USAGE, "index= is on or off, not " + value);
     };
   }
 }

@@ -13,7 +13,7 @@ final class OverlayArguments {
    * One option.
    *
    * @param name what stands before the first {@code =}
-   * @param value what stands after it, escapes kept for {@link #layers}; null without {@code =}
+   * @param value what stands after it, escapes kept for {@link #lowers}; null without {@code =}
    */
   record Option(String name, String value) {
     /** The value with its escapes resolved; empty without one. */
@@ -56,21 +56,59 @@ final class OverlayArguments {
     }
   }
 
-  /** The directories of a {@code lowerdir} value, topmost first, escapes resolved. */
-  static List<String> layers(String value) {
-    List<String> layers = new ArrayList<>();
+  /**
+   * The directories of a {@code lowerdir} value, topmost first, escapes resolved.
+   *
+   * @param dataOnly those after {@code ::}
+   */
+  record Lowers(List<String> layers, List<String> dataOnly) {}
+
+  /**
+   * Splits a {@code lowerdir} value: {@code A:B::D1::D2}. One colon too many at either end is
+   * overlooked.
+   *
+   * @throws CommandFailure for more than two colons in a row, a layer below a data-only one, and
+   *     what names no layer to be above them
+   */
+  static Lowers lowers(String value) throws CommandFailure {
+    Lowers lowers = new Lowers(new ArrayList<>(), new ArrayList<>());
+    int colons = 0;
     int start = 0;
     for (int i = 0; i <= value.length(); i++) {
       if (i == value.length() || value.charAt(i) == ':') {
         if (i > start) {
-          layers.add(unescape(value.substring(start, i)));
+          add(lowers, colons, unescape(value.substring(start, i)));
+          colons = 0;
         }
+        colons++;
         start = i + 1;
       } else if (value.charAt(i) == '\\') {
         i++;
       }
     }
-    return layers;
+    if (colons > 2) {
+      throw new CommandFailure(ExitStatus.USAGE, "lowerdir= names no data-only layer after ::");
+    }
+    return lowers;
+  }
+
+  private static void add(Lowers lowers, int colons, String layer) throws CommandFailure {
+    if (colons > 2) {
+      throw new CommandFailure(
+          ExitStatus.USAGE, "more than two colons in lowerdir= before " + layer);
+    }
+    if (colons == 2) {
+      if (lowers.layers.isEmpty()) {
+        throw new CommandFailure(
+            ExitStatus.USAGE, "no layer above the data-only one " + layer + " in lowerdir=");
+      }
+      lowers.dataOnly.add(layer);
+    } else if (lowers.dataOnly.isEmpty()) {
+      lowers.layers.add(layer);
+    } else {
+      throw new CommandFailure(
+          ExitStatus.USAGE, "layer " + layer + " follows a data-only one in lowerdir=");
+    }
   }
 
   private static String unescape(String value) {

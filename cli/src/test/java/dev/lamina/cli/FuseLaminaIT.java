@@ -133,7 +133,7 @@ final class FuseLaminaIT extends EndToEnd {
     launcher.fuseLamina("-o", writable(), mnt).succeeds();
     assertThat(Launcher.sh(touchAndRead, mnt).succeeds().line()).isNotEqualTo("1");
     unmounted();
-    launcher.fuseLamina("-o", writable() + ",noatime", mnt).succeeds();
+    launcher.fuseLamina("-o", writable() + ",noatime,passthrough=off", mnt).succeeds();
     assertThat(Launcher.sh(touchAndRead, mnt).succeeds().line()).isEqualTo("1");
   }
 
@@ -203,13 +203,42 @@ final class FuseLaminaIT extends EndToEnd {
     CommandResult result =
         launcher
             .fuseLamina(
-                "-o", writable() + ",context=\"system_u:c1,c2\",volatile,metacopy=on,fsync=0", mnt)
+                "-o", writable() + ",context=\"system_u:c1,c2\",volatile,uuid=on,fsync=0", mnt)
             .succeeds();
     assertThat(result.err().lines())
         .containsExactly(
             "fuse-lamina: unknown option ignored: context",
-            "fuse-lamina: unknown option ignored: metacopy");
+            "fuse-lamina: unknown option ignored: uuid");
     assertThat(mnt.resolve("file")).exists();
+  }
+
+  @Test
+  void mount_withMetacopiesAndDataOnlyLayers_leavesDataWhereItIs(MountScratch scratch)
+      throws Exception {
+    Path data = scratch.directory("data");
+    Launcher.sh(
+            "echo blob >$1/blob; truncate -s 5 $2/f; setfattr -n trusted.overlay.metacopy $2/f;"
+                + " setfattr -n trusted.overlay.redirect -v /blob $2/f",
+            data,
+            lower)
+        .succeeds();
+    // What podman passes where storage.conf asks for metacopies.
+    String options =
+        ("lowerdir=" + lower + "::" + data + ",upperdir=" + upper + ",workdir=" + work)
+            + ",metacopy=on,redirect_dir=on";
+    launcher.fuseLamina("-o", options, mnt).succeeds();
+    Launcher.sh("chmod 600 $1/f $1/file; test ! -e $1/blob; cat $1/f", mnt).succeeds();
+    assertThat(Launcher.sh("cat $1/f $1/file", mnt).succeeds().out()).isEqualTo("blob\ncontent\n");
+    assertThat(Launcher.sh("getfattr --only-values -n trusted.overlay.metacopy $1/file", upper))
+        .satisfies(CommandResult::succeeds);
+  }
+
+  @Test
+  void mount_metacopiesWithoutRedirects_isAUsageError() throws Exception {
+    CommandResult result =
+        launcher.fuseLamina("-o", writable() + ",metacopy=on,redirect_dir=off", mnt);
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("metacopy=on needs redirect_dir=on");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lamina.cli.OverlayArguments.Option;
 import java.util.List;
@@ -11,6 +12,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class OverlayArgumentsTest {
   @Test
@@ -51,9 +54,22 @@ final class OverlayArgumentsTest {
   }
 
   @Test
-  void layers_emptyOnes_areSkipped() {
-    assertThat(OverlayArguments.layers("")).isEmpty();
-    assertThat(OverlayArguments.layers(":/a::/b:")).containsExactly("/a", "/b");
+  void lowers_colonsAtTheEnds_areSkipped() throws Exception {
+    assertThat(OverlayArguments.lowers("").layers()).isEmpty();
+    assertThat(OverlayArguments.lowers(":/a:/b:").layers()).containsExactly("/a", "/b");
+  }
+
+  @Test
+  void lowers_afterTwoColons_areDataOnly() throws Exception {
+    OverlayArguments.Lowers lowers = OverlayArguments.lowers("/a:/b\\:c::/d::/e\\:\\:f");
+    assertThat(lowers.layers()).containsExactly("/a", "/b:c");
+    assertThat(lowers.dataOnly()).containsExactly("/d", "/e::f");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/a:::/b", "/a::/b:/c", "/a::", "::/a", ":::"})
+  void lowers_thatTheKernelRefuses_areRefused(String value) {
+    assertThatThrownBy(() -> OverlayArguments.lowers(value)).isInstanceOf(CommandFailure.class);
   }
 
   @Provide
@@ -72,7 +88,7 @@ final class OverlayArgumentsTest {
 
   @Property
   void layersAndUpper_escaped_comeBackAsTheyWere(
-      @ForAll("paths") List<String> lowers, @ForAll("path") String upper) {
+      @ForAll("paths") List<String> lowers, @ForAll("path") String upper) throws Exception {
     String text =
         "lowerdir="
             + lowers.stream().map(OverlayArgumentsTest::escape).collect(Collectors.joining(":"))
@@ -81,7 +97,7 @@ final class OverlayArgumentsTest {
             + ",ro";
     List<Option> options = OverlayArguments.parse(text);
     assertThat(options).extracting(Option::name).containsExactly("lowerdir", "upperdir", "ro");
-    assertThat(OverlayArguments.layers(options.get(0).value())).isEqualTo(lowers);
+    assertThat(OverlayArguments.lowers(options.get(0).value()).layers()).isEqualTo(lowers);
     assertThat(options.get(1).text()).isEqualTo(upper);
   }
 

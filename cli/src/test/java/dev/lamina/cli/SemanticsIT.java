@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class SemanticsIT extends EndToEnd {
   private static final Logger LOG = LoggerFactory.getLogger(SemanticsIT.class);
   private static final Path PAGE = Launcher.CLONE.resolve("docs/semantics.md");
-  private static final String FEATURES = "redirect_dir=on,index=off,metacopy=off,xino=on";
+  private static final String FEATURES = "redirect_dir=on,index=on,metacopy=on,xino=on";
   private static final Pattern NUMBERS = Pattern.compile("\\d+\\.\\d+");
 
   @Test

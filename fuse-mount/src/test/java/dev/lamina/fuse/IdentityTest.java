@@ -11,6 +11,8 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Mounts;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.Index;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
@@ -30,7 +32,7 @@ class IdentityTest {
       """
       mkdir $1/both $2/both $2/base $1/opaque $2/opaque $2/nested $2/nested/deep
       setfattr -n trusted.overlay.opaque -v y $1/opaque
-      for f in chmod chown write append truncate xattr times moved over linked deleted; do
+      for f in chmod chown write append truncate xattr times moved over linked deleted one two; do
         echo $f > $2/$f
       done
       echo top > $1/top; echo x > $1/both/fromtop; echo y > $2/both/frombase
@@ -50,6 +52,10 @@ class IdentityTest {
       mv moved fresh/sub/arrived; mv over fresh/file; mv symlink fresh/symlink
       ln linked fresh/link; rm deleted; echo again > deleted
       mv fresh/sub base/sub; mv opaque/kept both/kept
+      exchange() { python3 -c 'import ctypes, os, sys
+      a, b = map(os.fsencode, sys.argv[1:])
+      sys.exit(ctypes.CDLL(None).renameat2(-100, a, -100, b, 2))' "$1" "$2"; }
+      echo by exchange > fresh/new; exchange fresh/new one; exchange two base/inner
       """;
 
   /** More, with redirect_dir=on: merged and lower directories move. */
@@ -86,7 +92,9 @@ class IdentityTest {
     OverlayOptions.Builder options =
         OverlayOptions.builder()
             .redirectDir(redirectDir)
+            .index(Index.OFF)
             .writable(upper.resolve("upper"), upper.resolve("work"))
+            .metacopies(Metacopies.OFF)
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);
     lowers.forEach(options::addLower);
     Overlay overlay = Overlay.open(options.build());

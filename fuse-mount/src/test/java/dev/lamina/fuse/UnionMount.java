@@ -2,6 +2,8 @@ package dev.lamina.fuse;
 
 import dev.lamina.fixtures.model.Features;
 import dev.lamina.fixtures.model.LayerStack;
+import dev.lamina.overlay.Index;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
@@ -36,7 +38,11 @@ final class UnionMount implements AutoCloseable {
   static UnionMount of(LayerStack.OnDisk layers, Features features, Path mountPoint)
       throws IOException {
     RedirectDir redirectDir = features.redirectDir() ? RedirectDir.ON : RedirectDir.OFF;
-    return of(options(layers).redirectDir(redirectDir).build(), mountPoint);
+    Metacopies metacopies = features.metacopy() ? Metacopies.ON : Metacopies.OFF;
+    Index index = features.index() ? Index.ON : Index.OFF;
+    return of(
+        options(layers).redirectDir(redirectDir).metacopies(metacopies).index(index).build(),
+        mountPoint);
   }
 
   static OverlayOptions.Builder options(LayerStack.OnDisk layers) {

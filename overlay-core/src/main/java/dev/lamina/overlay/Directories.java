@@ -104,7 +104,7 @@ final class Directories {
       }
       scratch.name.set(names, start, length);
       long nextOffset = listing.cookie(place);
-      if (withEntries && lookup(node, scratch)) {
+      if (withEntries && fillEntry(node, scratch)) {
         Entry entry = scratch.entry;
         int type = FileMode.directoryType(entry.stat.mode);
         sink.accept(names, start, length, entry.stat.ino, type, nextOffset, entry);
@@ -125,7 +125,7 @@ final class Directories {
     }
     boolean merged = listing.type(i) == DT_DIR && node.isMerged();
     if (listing.isOfUpper(i) && (snapshot.impure() || merged)) {
-      Node found = union.lookup(node, scratch.name, scratch.entry.stat);
+      Node found = lookup(node, scratch);
       if (found != null) {
         union.table.release(found, 1);
         return scratch.entry.stat.ino;
@@ -147,13 +147,22 @@ final class Directories {
   }
 
   /** Fills the scratch's entry, whose lookup the sink's owner will forget; false if it is gone. */
-  private boolean lookup(DirNode directory, Scratch scratch) throws ErrnoException {
-    Node node = union.lookup(directory, scratch.name, scratch.entry.stat);
+  private boolean fillEntry(DirNode directory, Scratch scratch) {
+    Node node = lookup(directory, scratch);
     if (node == null) {
       return false;
     }
     Union.fill(node, scratch.entry);
     return true;
+  }
+
+  /** What the scratch's name stands for; one that is refused is still listed. */
+  private Node lookup(DirNode directory, Scratch scratch) {
+    try {
+      return union.lookup(directory, scratch.name, scratch.entry.stat);
+    } catch (ErrnoException e) {
+      return null;
+    }
   }
 
   void fsync(DirNode node, boolean dataOnly) throws ErrnoException {

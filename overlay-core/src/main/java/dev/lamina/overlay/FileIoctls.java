@@ -7,6 +7,7 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.InodeIoctl;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.promote.Promoter;
 
@@ -29,9 +30,10 @@ final class FileIoctls {
     }
     if (InodeIoctl.changes(command)) {
       union.requireWritable();
+      // Flags and fs-verity are about data too: append-only, no copy-on-write, compressed, sealed.
       union.promoter.promote(node, Promoter.ALL_DATA);
     }
-    int fd = open(node);
+    int fd = command == InodeIoctl.FS_IOC_MEASURE_VERITY ? openData(node) : open(node);
     try {
       InodeIoctl.run(fd, command, argument, at, size);
     } catch (ErrnoException e) {
@@ -40,6 +42,12 @@ final class FileIoctls {
     } finally {
       Fd.close(fd);
     }
+  }
+
+  private int openData(Node node) throws ErrnoException {
+    return node instanceof FileNode file
+        ? union.onData(file, o -> o.openQuietly(OpenFlags.O_RDONLY))
+        : open(node);
   }
 
   /** A descriptor for this call alone: open for reading, as fs-verity wants it. */

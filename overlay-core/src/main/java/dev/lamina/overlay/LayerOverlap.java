@@ -102,6 +102,9 @@ final class LayerOverlap implements AutoCloseable {
     for (LowerLayer lower : options.lowers()) {
       add("lowerdir " + lower.path(), lower.path(), true);
     }
+    for (Path data : options.dataLowers()) {
+      add("lowerdir " + data, data, true);
+    }
     return members;
   }
 

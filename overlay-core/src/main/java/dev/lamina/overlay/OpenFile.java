@@ -4,13 +4,14 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 
 /**
- * One open of one file. An open of a lower file follows its file into the upper when somebody else
- * promotes it, so that every descriptor sees the same data.
+ * One open of one file. When the file's data moves, because somebody promotes it, the open follows,
+ * so that every descriptor sees the same data.
  */
 final class OpenFile {
   private static final int NONE = -1;
@@ -18,26 +19,28 @@ final class OpenFile {
   private final FileNode node;
   private final int flags;
   private volatile int fd;
-  private volatile boolean lower;
 
-  /** The lower's descriptor once the file was promoted: others may still be reading from it. */
+  /** What {@link #fd} was opened from; it moves once at most. */
+  private volatile DataSource source;
+
+  /** The former descriptor once the data moved: others may still be reading from it. */
   @GuardedBy("this")
   private int retired = NONE;
 
-  OpenFile(FileNode node, int flags, int fd, boolean lower) {
+  OpenFile(FileNode node, int flags, int fd, DataSource source) {
     this.node = node;
     this.flags = flags;
     this.fd = fd;
-    this.lower = lower;
+    this.source = source;
   }
 
   FileNode node() {
     return node;
   }
 
-  /** The descriptor of the file where it lives now. */
+  /** A descriptor of the data where it is now. */
   int fd(TreeLock lock) throws ErrnoException {
-    if (lower && node.inUpper()) {
+    if (source != node.data()) {
       follow(lock);
     }
     return fd;
@@ -52,15 +55,17 @@ final class OpenFile {
     lock.shared().lock();
     try {
       synchronized (this) {
-        if (!lower) {
+        // Asked before the open: a move in between only makes the next call look once more.
+        DataSource now = node.data();
+        if (source == now) {
           return;
         }
-        RealObject object = RealObject.ofThread(node);
+        RealObject object = RealObject.ofData(node);
         try {
-          int upper = object.open(flags & ~OpenFlags.O_TRUNC);
+          int moved = object.open(flags & ~OpenFlags.O_TRUNC);
           retired = fd;
-          fd = upper;
-          lower = false;
+          fd = moved;
+          source = now;
         } finally {
           object.letGo();
         }

@@ -6,6 +6,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.SlotTable;
 import dev.lamina.overlay.promote.Promoter;
@@ -42,9 +43,10 @@ final class OpenFiles {
       union.requireWritable();
       union.promoter.promote(node, truncates ? 0 : Promoter.ALL_DATA);
     }
+    union.findData(node);
     // Asked before the open: a promotion in between only makes the handle look once more.
-    boolean lower = !node.inUpper();
-    add(node, flags, openReal(node, realFlags(flags), lower), lower, out);
+    DataSource source = node.data();
+    add(node, flags, openReal(node, realFlags(flags), source), source, out);
   }
 
   /** What {@code flags} of a user's open ask of the real file. */
@@ -52,17 +54,18 @@ final class OpenFiles {
     return union.syncs.openFlags(flags & KEPT_FLAGS) | union.openFlags;
   }
 
-  /** Makes a handle of a file that was opened as {@code fd}, which it takes over. */
-  void add(FileNode node, int flags, int fd, boolean lower, Opened out) {
+  /** Makes a handle of a file whose data was opened as {@code fd}, which it takes over. */
+  void add(FileNode node, int flags, int fd, DataSource source, Opened out) {
     union.table.retain(node);
     out.handle = handles.reserve();
     out.descriptor = fd;
-    out.settled = !lower || union.work == null;
-    handles.set(out.handle, new OpenFile(node, realFlags(flags), fd, lower));
+    out.settled = source instanceof DataSource.InUpper || union.work == null;
+    handles.set(out.handle, new OpenFile(node, realFlags(flags), fd, source));
   }
 
-  private int openReal(FileNode node, int flags, boolean lower) throws ErrnoException {
-    return union.onObject(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
+  private int openReal(FileNode node, int flags, DataSource source) throws ErrnoException {
+    boolean lower = source instanceof FileNode.Home;
+    return union.onData(node, o -> lower ? o.openQuietly(flags) : o.open(flags));
   }
 
   OpenFile get(long handle) throws ErrnoException {

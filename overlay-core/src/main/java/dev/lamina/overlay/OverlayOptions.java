@@ -2,6 +2,8 @@ package dev.lamina.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,11 +18,16 @@ public final class OverlayOptions {
   }
 
   private final ImmutableList<LowerLayer> lowers;
+  private final ImmutableList<Path> dataLowers;
   private final Path upper;
   private final Path work;
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
+  private final OwnerRecords upperOwners;
+  private final Ownership ownership;
   private final RedirectDir redirectDir;
+  private final Metacopies metacopies;
+  private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
@@ -29,11 +36,16 @@ public final class OverlayOptions {
 
   private OverlayOptions(Builder builder) {
     this.lowers = builder.lowers.build();
+    this.dataLowers = builder.dataLowers.build();
     this.upper = builder.upper;
     this.work = builder.work;
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
+    this.upperOwners = builder.upperOwners;
+    this.ownership = builder.ownership;
     this.redirectDir = builder.redirectDir;
+    this.metacopies = builder.metacopies;
+    this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
@@ -48,6 +60,11 @@ public final class OverlayOptions {
   /** The read-only layers, topmost first. */
   public ImmutableList<LowerLayer> lowers() {
     return lowers;
+  }
+
+  /** The data-only layers below {@link #lowers}, topmost first. */
+  public ImmutableList<Path> dataLowers() {
+    return dataLowers;
   }
 
   /** The writable layer; empty for a read-only union. */
@@ -68,9 +85,29 @@ public final class OverlayOptions {
     return privateXattrs;
   }
 
+  /** Where objects of the upper say whose they are. */
+  public OwnerRecords upperOwners() {
+    return upperOwners;
+  }
+
+  /** Which owners are shown for those that the layers keep. */
+  public Ownership ownership() {
+    return ownership;
+  }
+
   /** How directories of lower layers are renamed; with {@code user.*} xattrs they never are. */
   public RedirectDir redirectDir() {
     return redirectDir;
+  }
+
+  /** Whether metadata is promoted without data. */
+  public Metacopies metacopies() {
+    return metacopies;
+  }
+
+  /** What becomes of hard links of lowers when one of them is promoted. */
+  public Index index() {
+    return index;
   }
 
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
@@ -101,11 +138,16 @@ public final class OverlayOptions {
   /** Collects options. Not thread-safe. */
   public static final class Builder {
     private final ImmutableList.Builder<LowerLayer> lowers = ImmutableList.builder();
+    private final ImmutableList.Builder<Path> dataLowers = ImmutableList.builder();
     private Path upper;
     private Path work;
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
+    private OwnerRecords upperOwners = OwnerRecords.NONE;
+    private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
+    private Metacopies metacopies = Metacopies.AUTO;
+    private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
@@ -124,6 +166,16 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder addLower(LowerLayer lower) {
       lowers.add(lower);
+      return this;
+    }
+
+    /**
+     * Adds a layer below all others whose names do not show: its files are reached by the absolute
+     * redirects of metacopies in lowers alone. Needs a lower that is none.
+     */
+    @CanIgnoreReturnValue
+    public Builder addDataLower(Path path) {
+      dataLowers.add(path);
       return this;
     }
 
@@ -149,12 +201,46 @@ public final class OverlayOptions {
     }
 
     /**
+     * Where new and changed objects of the upper say whose they are; in themselves by default. A
+     * process that is not root cannot chown, and needs records to show others' files as theirs.
+     */
+    @CanIgnoreReturnValue
+    public Builder upperOwners(OwnerRecords records) {
+      this.upperOwners = records;
+      return this;
+    }
+
+    /** {@link Ownership#AS_STORED} by default. */
+    @CanIgnoreReturnValue
+    public Builder ownership(Ownership shown) {
+      this.ownership = shown;
+      return this;
+    }
+
+    /**
      * {@link RedirectDir#ON} by default. Without effect with {@code user.*} xattrs, where redirects
      * are neither made nor followed.
      */
     @CanIgnoreReturnValue
     public Builder redirectDir(RedirectDir redirects) {
       this.redirectDir = redirects;
+      return this;
+    }
+
+    /**
+     * {@link Metacopies#AUTO} by default. {@link Metacopies#ON} needs {@link RedirectDir#ON} (the
+     * opening fails with EINVAL) and is without effect with {@code user.*} xattrs.
+     */
+    @CanIgnoreReturnValue
+    public Builder metacopies(Metacopies wanted) {
+      this.metacopies = wanted;
+      return this;
+    }
+
+    /** {@link Index#AUTO} by default. Without effect on a read-only union. */
+    @CanIgnoreReturnValue
+    public Builder index(Index wanted) {
+      this.index = wanted;
       return this;
     }
 
@@ -203,12 +289,15 @@ public final class OverlayOptions {
     /**
      * The options.
      *
-     * @throws IllegalArgumentException without any layer
+     * @throws IllegalArgumentException without any layer, or with data-only lowers alone
      */
     public OverlayOptions build() {
       OverlayOptions options = new OverlayOptions(this);
       if (options.lowers.isEmpty() && options.upper == null) {
         throw new IllegalArgumentException("an overlay needs at least one layer");
+      }
+      if (options.lowers.isEmpty() && !options.dataLowers.isEmpty()) {
+        throw new IllegalArgumentException("data-only layers need a lower above them");
       }
       return options;
     }

@@ -43,6 +43,7 @@ final class Renaming {
     union.requireNewName(newName);
     DirNode parent = union.directory(parentId);
     DirNode newParent = union.directory(newParentId);
+    long data = Promoter.NO_DATA;
     while (true) {
       try (Pair pair = find(parent, name, newParent, newName, flags)) {
         if (pair.source == pair.target) {
@@ -50,14 +51,26 @@ final class Renaming {
         }
         union.promoter.promoteDirectory(parent);
         union.promoter.promoteDirectory(newParent);
-        union.promoter.promote(pair.source, Promoter.ALL_DATA);
+        union.promoter.promote(pair.source, data);
         if (flags == At.RENAME_EXCHANGE) {
-          union.promoter.promote(pair.target, Promoter.ALL_DATA);
+          union.promoter.promote(pair.target, data);
         }
+        bringUp(pair.source, parent, name);
+        bringUp(pair.target, newParent, newName);
         if (move(pair, flags)) {
           return;
         }
+        if (pair.needsData) {
+          data = Promoter.ALL_DATA;
+        }
       }
+    }
+  }
+
+  /** One of several names of a lower file moves, or goes, as a name in the upper. */
+  private void bringUp(Node node, DirNode parent, Name name) throws ErrnoException {
+    if (node instanceof FileNode file && file.isJoined()) {
+      union.bringUp(file, parent, name);
     }
   }
 
@@ -69,6 +82,9 @@ final class Renaming {
     final Name newName;
     Node source;
     Node target;
+
+    /** Whether a metacopy cannot say where its data is once it is moved. */
+    boolean needsData;
 
     Pair(DirNode parent, Name name, DirNode newParent, Name newName) {
       this.parent = parent;
@@ -168,7 +184,7 @@ final class Renaming {
     }
   }
 
-  /** Renames, unless something changed since the pair was looked up; false then. */
+  /** Renames, unless something has to be looked up or promoted once more; false then. */
   private boolean move(Pair pair, int flags) throws ErrnoException {
     union.lock.exclusive().lock();
     try {
@@ -181,6 +197,10 @@ final class Renaming {
           return false;
         }
         check(pair, flags);
+        if (!keepData(pair, flags)) {
+          pair.needsData = true;
+          return false;
+        }
         moveStill(pair, flags);
         return true;
       } finally {
@@ -198,6 +218,13 @@ final class Renaming {
       union.table.release(found, 1);
     }
     return found == expected;
+  }
+
+  private boolean keepData(Pair pair, int flags) throws ErrnoException {
+    boolean sameParent = pair.parent == pair.newParent;
+    return union.redirects.keepData(pair.source, pair.parent, pair.name, sameParent)
+        && (flags != At.RENAME_EXCHANGE
+            || union.redirects.keepData(pair.target, pair.newParent, pair.newName, sameParent));
   }
 
   private void moveStill(Pair pair, int flags) throws ErrnoException {
@@ -241,6 +268,8 @@ final class Renaming {
         directory.top().pin();
         keepsPin = true;
       }
+    } else if (pair.target instanceof FileNode file && file.indexHome() != null) {
+      union.settleCount(file);
     } else if (pair.target instanceof FileNode file && file.inUpper()) {
       path = At.open(to, pair.newName, OpenFlags.O_PATH, 0);
     }
@@ -262,6 +291,8 @@ final class Renaming {
     }
     if (pair.target instanceof DirNode directory) {
       directory.markRemoved(keepsPin);
+    } else if (pair.target instanceof FileNode file) {
+      union.leaveIndexIfUnused(file);
     }
     union.table.moveLink(pair.parent, pair.name, pair.newParent, pair.newName);
     follow(pair.source, pair.newParent, pair.newName);

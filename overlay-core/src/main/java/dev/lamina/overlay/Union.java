@@ -7,16 +7,26 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.index.IndexDirectory;
+import dev.lamina.overlay.index.IndexedFile;
+import dev.lamina.overlay.merge.DataLayers;
+import dev.lamina.overlay.merge.Following;
 import dev.lamina.overlay.merge.Resolution;
 import dev.lamina.overlay.merge.Resolver;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.LowerInode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
+import dev.lamina.overlay.promote.JoinedFiles;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.List;
@@ -29,6 +39,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class Union {
   private static final ThreadLocal<Resolution> RESOLUTION =
       ThreadLocal.withInitial(Resolution::new);
+
+  private static final ThreadLocal<Stat> DATA_STAT = ThreadLocal.withInitial(Stat::new);
+
+  /** The unit of {@link Stat#blocks}. */
+  private static final int BLOCK = 512;
 
   final NodeTable table;
   final List<AttributeListener> listeners = new CopyOnWriteArrayList<>();
@@ -43,10 +58,27 @@ final class Union {
   /** Null when the union is read-only. */
   final Origins origins;
 
+  /** Null where hard links of lowers part when one of them is promoted. */
+  final IndexDirectory index;
+
+  /** Null as {@link #index}. */
+  final JoinedFiles joined;
+
   /** Format of the topmost layer: which names and xattrs users may not use. */
   final LayerFormat format;
 
   final Resolver resolver;
+
+  final DataLayers dataLayers;
+
+  /** Which owners are shown for those that layers keep. */
+  final Ownership ownership;
+
+  /** Where the topmost layer keeps owners. */
+  final OwnerRecords owners;
+
+  /** Whether any layer keeps owners in xattrs, which are then no attributes of users. */
+  final boolean recordsOwners;
 
   /** Whether directories that merge with a lower may move, which else is EXDEV. */
   final boolean makesRedirects;
@@ -59,18 +91,37 @@ final class Union {
   Union(LayerStack stack, OverlayOptions options) throws ErrnoException {
     LayerDir[] roots = stack.roots();
     RedirectDir redirectDir = stack.redirectDir();
-    this.resolver = new Resolver(roots, redirectDir.follows());
+    boolean metacopies = stack.makesMetacopies();
+    this.dataLayers = new DataLayers(stack.dataRoots());
+    this.resolver =
+        new Resolver(
+            roots, Following.everything(redirectDir.follows(), metacopies, !dataLayers.isEmpty()));
     this.syncs = new Syncs(!options.syncOnRequest());
     this.openFlags = options.accessTimes() ? 0 : OpenFlags.O_NOATIME;
     this.work = stack.work();
     this.origins = stack.origins();
+    this.owners = roots[0].layer().owners();
+    this.index = stack.index();
+    this.joined = index == null ? null : new JoinedFiles(index, origins);
     this.promoter =
         work == null
             ? null
-            : new Promoter(work, origins, lock, options.syncBeforePublish(), this::announce);
+            : new Promoter(
+                work,
+                origins,
+                index,
+                owners,
+                lock,
+                options.syncBeforePublish(),
+                roots[0].layer().format().xattrs(),
+                metacopies,
+                dataLayers,
+                this::announce);
     this.format = roots[0].layer().format();
+    this.ownership = options.ownership();
+    this.recordsOwners = stack.recordsOwners();
     this.makesRedirects = redirectDir == RedirectDir.ON;
-    this.redirects = new Redirects(format);
+    this.redirects = new Redirects(format, resolver);
     Stat stat = new Stat();
     int fd = roots[0].pin();
     try {
@@ -175,12 +226,21 @@ final class Union {
         return null;
       }
       node = add(parent, name, resolution);
-      stat.set(resolution.stat);
-      present(node, stat);
+      try {
+        if (node instanceof FileNode file && file.isJoined()) {
+          stat(node, stat);
+        } else {
+          stat.set(resolution.stat);
+          present(node, stat);
+        }
+      } catch (ErrnoException e) {
+        table.release(node, 1);
+        throw e;
+      }
       return node;
     }
     try {
-      if (node instanceof FileNode file && file.inUpper()) {
+      if (node instanceof FileNode file && file.inUpper() && !file.isJoined()) {
         // By this very name: another of its names may be in a directory that is not locked.
         statUpper(parent.upper(), name, stat);
         present(node, stat);
@@ -200,6 +260,7 @@ final class Union {
       if (!At.stat(fd, name, stat)) {
         throw new ErrnoException(Errno.ESTALE, upper + "/" + name + " vanished");
       }
+      upper.layer().owners().read(fd, name, stat);
     } finally {
       upper.unpin();
     }
@@ -212,17 +273,58 @@ final class Union {
     if (found.stat.isDirectory()) {
       return table.addDirectory(parent, bytes, ino, found.parts());
     }
-    return holder.layer().upper()
-        ? addUpperFile(parent, bytes, found.stat, promotedIno(holder, name, found.stat))
-        : table.addFile(parent, bytes, ino, found.stat.mode, new FileNode.Home(holder, bytes));
+    if (index != null && found.stat.nlink > 1) {
+      FileNode file = addJoined(parent, name, found);
+      if (file != null) {
+        return file;
+      }
+    }
+    if (holder.layer().upper()) {
+      long promoted = promotedIno(holder, name, found);
+      return addUpperFile(parent, bytes, found.stat, promoted, found.dataOr(DataSource.UPPER));
+    }
+    FileNode.Home home = new FileNode.Home(holder, bytes);
+    return table.addFile(parent, bytes, ino, found.stat.mode, home, found.dataOr(home));
+  }
+
+  /** The node of one of several names of a lower file, promoted or not; null for other files. */
+  private FileNode addJoined(DirNode parent, Name name, Resolution found) throws ErrnoException {
+    LayerDir holder = found.holder();
+    byte[] bytes = found.nameOf(name);
+    int type = found.stat.mode;
+    if (!holder.layer().upper()) {
+      LowerInode inode = new LowerInode(holder.layer().filesystem(), found.stat.ino);
+      IndexHome home = table.knows(inode) ? null : index.ofLower(holder, name, found.stat);
+      FileNode.Home lower = new FileNode.Home(holder, bytes);
+      boolean below = home == null || index.isMetacopy(home, type);
+      DataSource data = below ? found.dataOr(lower) : DataSource.UPPER;
+      return table.addJoined(parent, bytes, inode, found.ino(), type, data, lower, home);
+    }
+    int fd = holder.pin();
+    try {
+      IndexedFile file = index.ofUpper(fd, name, found.stat);
+      return file == null
+          ? null
+          : table.addJoined(
+              parent,
+              bytes,
+              file.inode(),
+              file.ino(),
+              type,
+              found.dataOr(DataSource.UPPER),
+              null,
+              file.home());
+    } finally {
+      holder.unpin();
+    }
   }
 
   /** Number of the lower file that the upper's was promoted from, or its own. */
-  private long promotedIno(LayerDir upper, Name name, Stat real) throws ErrnoException {
+  private long promotedIno(LayerDir upper, Name name, Resolution found) throws ErrnoException {
     int fd = upper.pin();
     try {
-      long ino = origins.ino(fd, name, real);
-      return ino != 0 ? ino : upper.layer().ino(real.ino);
+      long ino = origins.ino(fd, name, found.realType());
+      return ino != 0 ? ino : upper.layer().ino(found.stat.ino);
     } finally {
       upper.unpin();
     }
@@ -230,12 +332,13 @@ final class Union {
 
   /** The node of a new file of the upper, with one reference. */
   FileNode addUpperFile(DirNode parent, byte[] name, Stat real) {
-    return addUpperFile(parent, name, real, parent.upper().layer().ino(real.ino));
+    long ino = parent.upper().layer().ino(real.ino);
+    return addUpperFile(parent, name, real, ino, DataSource.UPPER);
   }
 
   /** The node of a file of the upper, with one more reference; one for all its hard links. */
-  private FileNode addUpperFile(DirNode parent, byte[] name, Stat real, long ino) {
-    return table.addUpperFile(parent, name, real.ino, ino, real.mode, real.nlink > 1);
+  private FileNode addUpperFile(DirNode parent, byte[] name, Stat real, long ino, DataSource data) {
+    return table.addUpperFile(parent, name, real.ino, ino, real.mode, real.nlink > 1, data);
   }
 
   /** Before the upper's entry of {@code moved} gets a name in {@code to}, which must know. */
@@ -245,13 +348,50 @@ final class Union {
     origins.carry(fromDir, name, merged, to, toDir);
   }
 
+  /**
+   * Makes sure that a joined file is in the upper by {@code name}, if it still stands for it, and
+   * not just by some other. The caller holds no locks.
+   */
+  void bringUp(FileNode file, DirNode parent, Name name) throws ErrnoException {
+    promoter.promote(file, Promoter.NO_DATA);
+    promoter.promoteDirectory(parent);
+    lock.exclusive().lock();
+    try {
+      parent.lockNames();
+      try {
+        boolean still = table.peek(parent, name) == file && file.isJoined();
+        if (still && joined.linkUp(file, parent, name)) {
+          announce(file.id());
+        }
+      } finally {
+        parent.unlockNames();
+      }
+    } finally {
+      lock.exclusive().unlock();
+    }
+  }
+
+  /** After a name of {@code file} in the upper went, under the exclusive tree lock. */
+  void leaveIndexIfUnused(FileNode file) {
+    if (joined != null && joined.leaveIfUnused(file)) {
+      table.forgetJoined(file);
+    }
+  }
+
+  /** Before the upper's name of {@code node} comes or goes, under the exclusive tree lock. */
+  void settleCount(Node node) throws ErrnoException {
+    if (joined != null && node instanceof FileNode file) {
+      joined.settle(file);
+    }
+  }
+
   /** Whether anything below the upper shows at {@code name} once the upper has nothing there. */
   boolean lowerShows(DirNode parent, Name name) throws ErrnoException {
     if (!parent.hasLower()) {
       return false;
     }
     int from = parent.inUpper() ? 1 : 0;
-    return resolver.resolve(parent.parts(), from, name, RESOLUTION.get());
+    return resolver.shows(parent.parts(), from, name, RESOLUTION.get().stat);
   }
 
   /** Cuts off what lies below {@code directory}, which is in the upper, on disk. */
@@ -284,20 +424,73 @@ final class Union {
     }
   }
 
+  /** As {@link #onObject}, on the object that has the data of {@code file}. */
+  int onData(FileNode file, ObjectCall call) throws ErrnoException {
+    findData(file);
+    lock.shared().lock();
+    try {
+      RealObject object = RealObject.ofData(file);
+      try {
+        return call.on(object);
+      } finally {
+        object.letGo();
+      }
+    } finally {
+      lock.shared().unlock();
+    }
+  }
+
+  /** Makes sure that it is known where the data of {@code file} is; ENOENT where it is nowhere. */
+  void findData(FileNode file) throws ErrnoException {
+    if (dataLayers.find(file)) {
+      // What it takes up was a guess until now.
+      announce(file.id());
+    }
+  }
+
+  /** A change of attributes of a promoted object. */
+  interface AttributeCall {
+    void make() throws ErrnoException;
+  }
+
+  /**
+   * Makes {@code call} on the attributes of {@code node}, which is in the upper. Where its data may
+   * still come up, which puts back what writing it changes, the two take turns.
+   */
+  static void changeAttributes(Node node, AttributeCall call) throws ErrnoException {
+    if (node instanceof FileNode file && !file.ownsData()) {
+      synchronized (file) {
+        call.make();
+      }
+    } else {
+      call.make();
+    }
+  }
+
   /** Attributes of {@code node} as the merged tree shows them; under the shared tree lock. */
   void stat(Node node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
     try {
-      object.stat(stat);
+      statStored(object, stat);
     } finally {
       object.letGo();
     }
     present(node, stat);
   }
 
-  /** Turns the attributes of the real object into those of the merged tree. */
-  private static void present(Node node, Stat stat) {
+  /** Attributes of {@code object} as its layer keeps them, owner records counted in. */
+  void statStored(RealObject object, Stat stat) throws ErrnoException {
+    object.stat(stat);
+    object.readOwner(object.layer() == null ? owners : object.layer().owners(), stat);
+  }
+
+  /** Turns the attributes that a layer keeps into those of the merged tree. */
+  void present(Node node, Stat stat) throws ErrnoException {
     stat.ino = node.ino();
+    ownership.show(stat);
+    if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
+      stat.blocks = dataBlocks(file, stat);
+    }
     if (node instanceof DirNode directory) {
       if (directory.isRemoved()) {
         stat.nlink = 0;
@@ -308,7 +501,33 @@ final class Union {
     } else if (node.link() == null && !node.inUpper()) {
       // Removed while it was open: the lower still has the name, the merged tree has not.
       stat.nlink = 0;
+    } else if (node instanceof FileNode file && file.indexHome() != null) {
+      stat.nlink += file.indexHome().hiddenLinks();
     }
+  }
+
+  /** What the data takes up: as much as its size, as long as nobody looked for it. */
+  private static long dataBlocks(FileNode file, Stat stat) throws ErrnoException {
+    DataSource data = file.data();
+    if (data instanceof DataSource.Unsought) {
+      long size = stat.blksize;
+      return (stat.size + size - 1) / size * size / BLOCK;
+    }
+    if (data == DataSource.UPPER_MARKED) {
+      // Those of the upper are for the mark.
+      return 0;
+    }
+    if (!(data instanceof FileNode.Home home) || home == file.lowerHome()) {
+      return stat.blocks;
+    }
+    Stat below = DATA_STAT.get();
+    RealObject object = RealObject.ofLower(home);
+    try {
+      object.stat(below);
+    } finally {
+      object.letGo();
+    }
+    return below.blocks;
   }
 
   /** Fills {@code out}, which takes over one reference of {@code node}; attributes are there. */

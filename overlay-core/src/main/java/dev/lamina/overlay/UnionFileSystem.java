@@ -8,6 +8,7 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.StatFs;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
@@ -132,14 +133,14 @@ final class UnionFileSystem implements InodeFileSystem {
       Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
     int fd = creation.createFile(caller, parent, name, mode, files.realFlags(flags), out);
-    files.add((FileNode) union.table.get(out.node), flags, fd, false, opened);
+    files.add((FileNode) union.table.get(out.node), flags, fd, DataSource.UPPER, opened);
   }
 
   @Override
   public void tmpfile(Caller caller, long parent, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {
     int fd = creation.createNameless(caller, parent, mode, files.realFlags(flags), out);
-    files.add((FileNode) union.table.get(out.node), flags, fd, false, opened);
+    files.add((FileNode) union.table.get(out.node), flags, fd, DataSource.UPPER, opened);
   }
 
   @Override

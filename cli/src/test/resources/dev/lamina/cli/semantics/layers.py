@@ -88,6 +88,19 @@ def _(w):
     return "%s, %s" % (cat("f"), cat("g"))
 
 
+@row("Data-only lowers (`lowerdir=A::D`): their names; data of a file that leads there", alone=True)
+def _(w):
+    yield
+    w.leave()
+    data = w.union.place / "data"
+    put(data / "objects/1", "of the data layer"), put(w.top / "f", "")
+    os.truncate(w.top / "f", 17)
+    os.setxattr(w.top / "f", "trusted.overlay.metacopy", b""), os.setxattr(w.top / "f", "trusted.overlay.redirect", b"/objects/1")
+    w.union.mount(lowers=[w.top, "", data])
+    os.chdir(w.mnt)
+    return ls() + ", " + cat("f")
+
+
 @row("A lower with a colon in its path, with a comma", alone=True)
 def _(w):
     yield

@@ -1,5 +1,6 @@
 package dev.lamina.overlay.format;
 
+import com.google.common.primitives.Bytes;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
@@ -10,8 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where the lower half of a renamed directory lies: {@code name} in the same directory of the
- * layers below, or {@code /path} from their roots (filesystems/overlayfs.rst, "Redirects").
+ * Where the lower half of a renamed directory, or the data of a metacopy, lies: {@code name} in the
+ * same directory of the layers below, or {@code /path} from their roots (filesystems/overlayfs.rst,
+ * "Redirects").
  *
  * @param isAbsolute whether the path starts at the layers' roots
  * @param components the names to walk, one at a time; exactly one unless absolute
@@ -24,7 +26,7 @@ public record Redirect(boolean isAbsolute, List<byte[]> components) {
       ThreadLocal.withInitial(() -> NativeMemory.allocate(Name.PATH_MAX));
 
   /**
-   * The redirect of directory {@code name}, or null where it has none.
+   * The redirect of {@code name}, or null where it has none.
    *
    * @throws ErrnoException EINVAL for a malformed one, EACCES for one with {@code .} or {@code ..},
    *     as kernel overlayfs (Linux 6.18)
@@ -50,6 +52,9 @@ public record Redirect(boolean isAbsolute, List<byte[]> components) {
 
   static Redirect parse(byte[] value) throws ErrnoException {
     boolean absolute = value.length > 0 && value[0] == '/';
+    if (!absolute && Bytes.contains(value, (byte) '/')) {
+      throw malformed(Errno.EINVAL, value);
+    }
     List<byte[]> components = new ArrayList<>();
     int start = absolute ? 1 : 0;
     for (int i = start; i <= value.length; i++) {
@@ -57,9 +62,6 @@ public record Redirect(boolean isAbsolute, List<byte[]> components) {
         components.add(component(value, start, i));
         start = i + 1;
       }
-    }
-    if (!absolute && components.size() > 1) {
-      throw malformed(Errno.EINVAL, value);
     }
     return new Redirect(absolute, components);
   }

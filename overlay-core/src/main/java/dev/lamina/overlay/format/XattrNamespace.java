@@ -1,7 +1,7 @@
 package dev.lamina.overlay.format;
 
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.UserNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -24,6 +24,9 @@ public final class XattrNamespace {
   private final Name origin;
   private final Name impure;
   private final Name redirect;
+  private final Name metacopy;
+  private final Name nlink;
+  private final Name upper;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
@@ -33,11 +36,14 @@ public final class XattrNamespace {
     this.origin = Name.of(prefix + "origin");
     this.impure = Name.of(prefix + "impure");
     this.redirect = Name.of(prefix + "redirect");
+    this.metacopy = Name.of(prefix + "metacopy");
+    this.nlink = Name.of(prefix + "nlink");
+    this.upper = Name.of(prefix + "upper");
   }
 
   /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
   public static XattrNamespace ofProcess() {
-    return Identity.processUid() == 0 ? TRUSTED : USER;
+    return UserNamespace.isHostRoot() ? TRUSTED : USER;
   }
 
   /** {@code y}: hides lower directories of that name; {@code x}: holds xattr whiteouts. */
@@ -60,9 +66,24 @@ public final class XattrNamespace {
     return impure;
   }
 
-  /** On a directory that was renamed: where its lower half lies, see {@link Redirect}. */
+  /** On what was renamed: where its lower half lies, see {@link Redirect}. */
   public Name redirect() {
     return redirect;
+  }
+
+  /** On a file whose data is further down, see {@link Metacopy}. */
+  public Name metacopy() {
+    return metacopy;
+  }
+
+  /** On an indexed file: how many names it has in the merged tree, see {@link LinkCount}. */
+  public Name nlink() {
+    return nlink;
+  }
+
+  /** On the index directory: the upper that it belongs to, see {@link OriginHandle}. */
+  public Name upper() {
+    return upper;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */

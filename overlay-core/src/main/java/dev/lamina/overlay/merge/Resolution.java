@@ -3,6 +3,7 @@ package dev.lamina.overlay.merge;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.Redirect;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.LayerDir;
 import java.util.Arrays;
 
@@ -11,14 +12,25 @@ import java.util.Arrays;
  * one thread at a time.
  */
 public final class Resolution {
-  /** The topmost object, which gives the attributes. */
+  /** The topmost object, which gives the attributes; owner and mode as its layer records them. */
   public final Stat stat = new Stat();
+
+  /**
+   * The topmost object's type in its layer: that of a stand-in, where {@link #stat} has another.
+   */
+  int realType;
 
   /** Attributes of what lies below the topmost object: only its type counts. */
   final Stat below = new Stat();
 
   /** Of the directory found last: where to look for it further down; null where it has none. */
   Redirect redirect;
+
+  /** Of a metacopy: where to look for its data; null for all else. */
+  RedirectedPath dataPath;
+
+  /** Where a metacopy's data is; null for what has its own. */
+  DataSource data;
 
   private LayerDir[] parts = new LayerDir[4];
   private int count;
@@ -33,6 +45,8 @@ public final class Resolution {
     holder = null;
     name = null;
     redirect = null;
+    dataPath = null;
+    data = null;
   }
 
   /** The bytes of the name that is being resolved: one array for all that keep it. */
@@ -43,12 +57,13 @@ public final class Resolution {
     return name;
   }
 
-  void addPart(LayerDir part) {
+  /** Adds a directory, whose inode number in its layer is {@code ino}. */
+  void addPart(LayerDir part, long ino) {
     if (count == parts.length) {
       parts = Arrays.copyOf(parts, count * 2);
     }
     if (count == 1) {
-      secondIno = part.layer().ino(below.ino);
+      secondIno = part.layer().ino(ino);
     }
     parts[count++] = part;
   }
@@ -74,6 +89,15 @@ public final class Resolution {
   public long ino() {
     boolean merged = count > 1 && holder.layer().upper();
     return merged ? secondIno : holder.layer().ino(stat.ino);
+  }
+
+  /** Where the data of a file lies, {@code own} unless it is a metacopy. */
+  public DataSource dataOr(DataSource own) {
+    return data == null ? own : data;
+  }
+
+  public int realType() {
+    return realType;
   }
 
   /** For a directory: the directories that make it up, topmost first; a fresh array. */

@@ -3,10 +3,13 @@ package dev.lamina.overlay.merge;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.Redirect;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
 
@@ -15,23 +18,22 @@ import dev.lamina.overlay.node.LayerDir;
  * directory, the directories below it with which it merges, down to the first that is opaque or the
  * first thing that is no directory (filesystems/overlayfs.rst, "Merged directories"). A directory
  * with a {@link Redirect} merges with what lies there in the layers below it, not with its own
- * name.
+ * name. A regular file that is a {@link Metacopy} has its data further down.
  *
  * <p>Runs under the shared tree lock and the name lock of the directory that is searched.
  */
 public final class Resolver {
-  private final LayerDir[] roots;
-  private final boolean followsRedirects;
+  final LayerDir[] roots;
+  private final Following following;
 
   /**
    * A resolver for one stack.
    *
    * @param roots of all layers, topmost first: where absolute redirects start
-   * @param followsRedirects false refuses redirected directories: EPERM
    */
-  public Resolver(LayerDir[] roots, boolean followsRedirects) {
+  public Resolver(LayerDir[] roots, Following following) {
     this.roots = roots.clone();
-    this.followsRedirects = followsRedirects;
+    this.following = following;
   }
 
   /**
@@ -40,7 +42,7 @@ public final class Resolver {
    * @param from index of the first part to look at; 1 asks what lies below the topmost
    * @return whether the name stands for anything; {@code out} is filled then
    * @throws ErrnoException EINVAL, EACCES or EPERM for a redirect that is malformed or not to be
-   *     followed
+   *     followed; EPERM for a metacopy that is not, EIO for one without data
    */
   public boolean resolve(LayerDir[] parts, int from, Name name, Resolution out)
       throws ErrnoException {
@@ -56,7 +58,11 @@ public final class Resolver {
       }
       if (out.redirect != null) {
         RedirectedPath path = RedirectedPath.of(out.nameOf(name)).bent(1, out.redirect);
-        new RedirectWalk(parts, path, out).goOnBelow(i);
+        new DirectoryWalk(this, parts, path, out).goOnBelow(i);
+        break;
+      }
+      if (out.dataPath != null) {
+        out.data = data(parts, i, name, out.dataPath);
         break;
       }
       if (!goOn) {
@@ -64,6 +70,50 @@ public final class Resolver {
       }
     }
     return out.holder() != null;
+  }
+
+  /**
+   * Whether {@code name} stands for anything, whatever it is: the topmost object alone counts.
+   *
+   * @param from index of the first part to look at
+   */
+  public boolean shows(LayerDir[] parts, int from, Name name, Stat stat) throws ErrnoException {
+    for (int i = from; i < parts.length; i++) {
+      LayerFormat format = parts[i].layer().format();
+      int fd = parts[i].pin();
+      try {
+        if (At.stat(fd, name, stat)) {
+          return !format.isWhiteout(fd, name, stat);
+        }
+        if (format.hidesAbsent(fd, name)) {
+          return false;
+        }
+      } finally {
+        parts[i].unpin();
+      }
+    }
+    return false;
+  }
+
+  /** The data of the metacopy {@code name} in {@code parts[at]}. */
+  private DataSource data(LayerDir[] parts, int at, Name name, RedirectedPath path)
+      throws ErrnoException {
+    DataWalk walk = new DataWalk(this, parts, path, !parts[at].layer().upper());
+    walk.goOnBelow(at);
+    DataSource data = walk.found();
+    boolean dataOnly = data instanceof DataSource.Unsought && following.dataOnly();
+    if (following.lowerMetacopies() == Following.Metacopies.TO_DATA_ONLY
+        && (!dataOnly || walk.isChained())) {
+      throw refused(parts[at], name);
+    }
+    if (data == null || (data instanceof DataSource.Unsought && !dataOnly)) {
+      throw new ErrnoException(Errno.EIO, "metacopy " + parts[at] + "/" + name + " without data");
+    }
+    return data;
+  }
+
+  private static ErrnoException refused(LayerDir directory, Name name) {
+    return new ErrnoException(Errno.EPERM, "metacopy " + directory + "/" + name);
   }
 
   /** Looks at one layer; false where nothing further down can matter. */
@@ -79,11 +129,16 @@ public final class Resolver {
     }
     if (!out.hasParts()) {
       out.setHolder(part);
+      out.realType = stat.mode & FileMode.S_IFMT;
+      part.layer().owners().read(fd, name, stat);
     }
     if (!stat.isDirectory()) {
+      if (stat.isRegular() && !out.hasParts()) {
+        noteMetacopy(part, fd, name, out);
+      }
       return false;
     }
-    out.addPart(part.child(out.nameOf(name)));
+    out.addPart(part.child(out.nameOf(name)), stat.ino);
     if (isLast(part.layer()) || format.isOpaque(fd, name)) {
       return false;
     }
@@ -91,96 +146,44 @@ public final class Resolver {
     return true;
   }
 
+  /** Notes where to look for the data of the regular file {@code name}, if it has none itself. */
+  private void noteMetacopy(LayerDir part, int fd, Name name, Resolution out)
+      throws ErrnoException {
+    Layer layer = part.layer();
+    Following.Metacopies rule =
+        layer.upper() ? following.upperMetacopies() : following.lowerMetacopies();
+    boolean empty = out.stat.size == 0;
+    if (rule == Following.Metacopies.UNSEEN
+        || (empty && !layer.upper())
+        || !Metacopy.isMarked(fd, name, layer.format().xattrs())) {
+      return;
+    }
+    if (rule == Following.Metacopies.REFUSED) {
+      throw refused(part, name);
+    }
+    if (empty) {
+      // Nothing to look for, also where a truncation was interrupted: it was to have no data.
+      out.data = DataSource.UPPER_MARKED;
+      return;
+    }
+    out.dataPath = RedirectedPath.of(out.nameOf(name));
+    Redirect redirect = Redirect.read(fd, name, layer.format().xattrs());
+    if (redirect != null) {
+      out.dataPath = out.dataPath.bent(1, redirect);
+    }
+  }
+
   /** Below the last layer is nothing that its directories could hide or redirect to. */
-  private boolean isLast(Layer layer) {
+  boolean isLast(Layer layer) {
     return layer.position() == roots.length - 1;
   }
 
   /** The redirect of the directory {@code name}, which is neither opaque nor in the last layer. */
-  private Redirect redirectOf(Layer layer, int fd, Name name) throws ErrnoException {
+  Redirect redirectOf(Layer layer, int fd, Name name) throws ErrnoException {
     Redirect redirect = Redirect.read(fd, name, layer.format().xattrs());
-    if (redirect != null && !followsRedirects) {
+    if (redirect != null && !following.redirects()) {
       throw new ErrnoException(Errno.EPERM, "redirect of " + layer.label() + ".../" + name);
     }
     return redirect;
-  }
-
-  /** The search for directories to merge with, once a redirect was met. */
-  private final class RedirectWalk {
-    private final Resolution out;
-
-    /** Of the component found last, so of the directory found: its number may become the node's. */
-    private final Stat stat;
-
-    private LayerDir[] starts;
-    private RedirectedPath path;
-    private boolean stop;
-
-    RedirectWalk(LayerDir[] parts, RedirectedPath path, Resolution out) {
-      this.starts = parts;
-      this.path = path;
-      this.out = out;
-      this.stat = out.below;
-    }
-
-    /** Looks at all layers below that of {@code starts[found]}. */
-    void goOnBelow(int found) throws ErrnoException {
-      int at = found;
-      while (!stop) {
-        if (path.isAbsolute() && starts != roots) {
-          at = starts[at].layer().position();
-          starts = roots;
-        }
-        if (++at == starts.length) {
-          return;
-        }
-        walk(starts[at]);
-      }
-    }
-
-    /** Follows the path in one layer, as it was when the walk began: bends count from the next. */
-    private void walk(LayerDir start) throws ErrnoException {
-      LayerDir directory = start;
-      for (int left = path.components().size(); left > 0; left--) {
-        byte[] component = path.component(left);
-        int fd = directory.pin();
-        try {
-          if (!enter(directory.layer(), fd, Name.of(component), left)) {
-            return;
-          }
-        } finally {
-          directory.unpin();
-        }
-        directory = directory.child(component);
-      }
-      out.addPart(directory);
-    }
-
-    /** Whether {@code name} is a directory; what it says about the layers below is noted. */
-    private boolean enter(Layer layer, int fd, Name name, int left) throws ErrnoException {
-      LayerFormat format = layer.format();
-      if (!At.stat(fd, name, stat)) {
-        stop |= format.hidesAbsent(fd, name);
-        return false;
-      }
-      if (format.isWhiteout(fd, name, stat) || !stat.isDirectory()) {
-        stop = true;
-        return false;
-      }
-      if (isLast(layer)) {
-        return true;
-      }
-      if (format.isOpaque(fd, name)) {
-        stop = true;
-        return true;
-      }
-      Redirect redirect = redirectOf(layer, fd, name);
-      if (redirect != null) {
-        path = path.bent(left, redirect);
-        // An opaque parent hides what has its own path below, not what an absolute one leads to.
-        stop &= !redirect.isAbsolute();
-      }
-      return true;
-    }
   }
 }

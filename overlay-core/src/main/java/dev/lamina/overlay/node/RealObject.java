@@ -8,11 +8,13 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.owner.OwnerRecords;
 
 /**
  * The object of a layer behind a node, held so that it stays where it is: its directory's
- * descriptor is pinned, and for an upper file the names of that directory are locked. Hold it under
- * the shared tree lock, for one or two system calls, and let go in a {@code finally}.
+ * descriptor is pinned, and for an upper file the names of that directory are locked (entries of
+ * the index change under the exclusive tree lock alone). Hold it under the shared tree lock, for
+ * one or two system calls, and let go in a {@code finally}.
  *
  * <p>Each thread has one, {@link #ofThread}, so that holding allocates nothing.
  */
@@ -40,6 +42,30 @@ public final class RealObject {
     return object;
   }
 
+  /**
+   * This thread's object, holding what has the data of {@code file}, which is {@linkplain
+   * DataSource.Unsought sought} before. The only place that knows the kinds of data sources.
+   */
+  public static RealObject ofData(FileNode file) throws ErrnoException {
+    RealObject object = OF_THREAD.get();
+    DataSource data = file.data();
+    if (data instanceof FileNode.Home lower) {
+      object.holdLower(lower);
+    } else if (data instanceof DataSource.InUpper) {
+      object.hold(file);
+    } else {
+      throw new IllegalStateException("data that nobody looked for");
+    }
+    return object;
+  }
+
+  /** This thread's object, holding an object of a lower: no lock is needed, lowers stay. */
+  public static RealObject ofLower(FileNode.Home home) throws ErrnoException {
+    RealObject object = OF_THREAD.get();
+    object.holdLower(home);
+    return object;
+  }
+
   private void hold(Node node) throws ErrnoException {
     if (node instanceof DirNode directory) {
       pin(directory.top());
@@ -50,8 +76,13 @@ public final class RealObject {
     while (true) {
       FileNode.Home lower = file.lowerHome();
       if (lower != null) {
-        pin(lower.directory());
-        entry = name.set(lower.name());
+        holdLower(lower);
+        return;
+      }
+      IndexHome index = file.indexHome();
+      if (index != null) {
+        fd = index.directory();
+        entry = name.set(index.name());
         return;
       }
       Link link = file.link();
@@ -68,6 +99,11 @@ public final class RealObject {
       }
       letGo();
     }
+  }
+
+  private void holdLower(FileNode.Home lower) throws ErrnoException {
+    pin(lower.directory());
+    entry = name.set(lower.name());
   }
 
   private void holdUpper(Link link) throws ErrnoException {
@@ -102,6 +138,29 @@ public final class RealObject {
       At.stat(fd, out);
     } else if (!At.stat(fd, entry, out)) {
       throw new ErrnoException(dev.lamina.linux.Errno.ESTALE, "stat " + entry);
+    }
+  }
+
+  /** The layer that the object is an entry of, or null for one that has no name any more. */
+  public Layer layer() {
+    return pinned == null ? null : pinned.layer();
+  }
+
+  /** Puts what {@code records} say of the object into {@code stat}, its own attributes. */
+  public void readOwner(OwnerRecords records, Stat stat) throws ErrnoException {
+    if (entry == null) {
+      records.read(fd, stat);
+    } else {
+      records.read(fd, entry, stat);
+    }
+  }
+
+  /** Gives the object the owner and mode of {@code stat}, see {@link OwnerRecords#write}. */
+  public void writeOwner(OwnerRecords records, Stat stat) throws ErrnoException {
+    if (entry == null) {
+      records.write(fd, stat);
+    } else {
+      records.write(fd, entry, stat);
     }
   }
 

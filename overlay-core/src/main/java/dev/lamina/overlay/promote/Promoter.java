@@ -8,6 +8,11 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.format.Metacopy;
+import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.index.IndexDirectory;
+import dev.lamina.overlay.merge.DataLayers;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
@@ -15,6 +20,7 @@ import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.ArrayDeque;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -23,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Copy-up: brings a lower object into the upper before it changes, parents first. The copy is made
  * whole in the work directory and appears by one rename; its parent's times do not move, since
- * nothing changed that a user could see.
+ * nothing changed that a user could see. Of a file whose data is not about to change, it may be a
+ * metacopy, which gets its data when that is.
  *
  * <p>Callers hold none of the locks that {@link dev.lamina.overlay.node} lists.
  */
@@ -33,42 +40,89 @@ public final class Promoter {
   /** For {@link #promote}: all data of the file. */
   public static final long ALL_DATA = Long.MAX_VALUE;
 
+  /** For {@link #promote}: a name or attributes will change and the data may stay where it is. */
+  public static final long NO_DATA = -1;
+
   private final WorkDirectory work;
   private final Origins origins;
+  private final OwnerRecords owners;
+  private final IndexDirectory index;
+  private final JoinedFiles joined;
   private final TreeLock lock;
   private final boolean durable;
+  private final XattrNamespace xattrs;
+  private final boolean metacopies;
+  private final DataLayers dataLayers;
+  private final DataPromotion data;
   private final LongConsumer promoted;
 
   /**
    * Makes a promoter.
    *
    * @param origins where copies note what they were made from
+   * @param index keeps hard links of lowers together; null where they part
+   * @param owners where the upper keeps their owners
    * @param durable whether a copy is on stable storage before it appears
+   * @param xattrs where the upper's private ones are
+   * @param metacopies whether data may stay below
+   * @param dataLayers where data may be that was not looked for yet
    * @param promoted told the id of every node that came into the upper
    */
   public Promoter(
-      WorkDirectory work, Origins origins, TreeLock lock, boolean durable, LongConsumer promoted) {
+      WorkDirectory work,
+      Origins origins,
+      IndexDirectory index,
+      OwnerRecords owners,
+      TreeLock lock,
+      boolean durable,
+      XattrNamespace xattrs,
+      boolean metacopies,
+      DataLayers dataLayers,
+      LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
+    this.index = index;
+    this.joined = index == null ? null : new JoinedFiles(index, origins);
+    this.owners = owners;
     this.lock = lock;
     this.durable = durable;
+    this.xattrs = xattrs;
+    this.metacopies = metacopies;
+    this.dataLayers = dataLayers;
+    this.data = new DataPromotion(xattrs, lock, durable);
     this.promoted = promoted;
   }
 
   /**
    * Makes sure that {@code node} is in the upper.
    *
-   * @param dataLimit how many bytes of a regular file's data are still of use: 0 when it is about
-   *     to be truncated, else {@link #ALL_DATA}
+   * @param dataLimit how many bytes of a regular file's data are still of use there: {@link
+   *     #NO_DATA}, 0 when it is about to be truncated, {@link #ALL_DATA}
+   * @throws ErrnoException ENOENT where the data is nowhere
    */
   public void promote(Node node, long dataLimit) throws ErrnoException {
-    if (node.inUpper()) {
+    if (node instanceof DirNode directory) {
+      if (!directory.inUpper()) {
+        promoteDirectory(directory);
+      }
       return;
     }
-    if (node instanceof DirNode directory) {
-      promoteDirectory(directory);
-    } else {
-      promoteFile((FileNode) node, dataLimit);
+    FileNode file = (FileNode) node;
+    if (!file.inUpper()) {
+      promoteFile(file, dataLimit);
+    }
+    if (dataLimit != NO_DATA && !file.ownsData()) {
+      promoteData(file, dataLimit);
+    }
+  }
+
+  private void promoteData(FileNode file, long dataLimit) throws ErrnoException {
+    dataLayers.find(file);
+    synchronized (file) {
+      if (!file.ownsData()) {
+        data.bringUp(file, dataLimit == 0);
+        promoted.accept(file.id());
+      }
     }
   }
 
@@ -119,6 +173,7 @@ public final class Promoter {
     try {
       Stat stat = new Stat();
       At.stat(from, stat);
+      source.layer().owners().read(from, stat);
       At.mkdir(work.fd(), temporary, 0700);
       copyMetadata(source, from, Name.of("."), stat, temporary);
       publish(temporary, parent, link.name());
@@ -134,8 +189,12 @@ public final class Promoter {
 
   private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
       throws ErrnoException {
-    MetadataCopy.copy(from, name, source.layer().format(), stat, work.fd(), temporary);
-    origins.record(source, from, name, stat, work.fd(), temporary);
+    MetadataCopy.copy(source.layer(), from, name, stat, owners, work.fd(), temporary);
+    if (index != null && !stat.isDirectory() && stat.nlink > 1) {
+      index.mark(source.layer(), from, name, stat, work.fd(), temporary);
+    } else {
+      origins.record(source, from, name, stat, work.fd(), temporary);
+    }
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -154,7 +213,7 @@ public final class Promoter {
   }
 
   /** The copy is in its place by now: what fails here must not make it look absent. */
-  private static void restoreTimes(int directory, Stat before) {
+  static void restoreTimes(int directory, Stat before) {
     try {
       At.utimens(
           directory,
@@ -169,6 +228,7 @@ public final class Promoter {
   }
 
   private void promoteFile(FileNode file, long dataLimit) throws ErrnoException {
+    dataLayers.find(file);
     // The data is copied under the file's own monitor alone: nobody else has to wait for it.
     synchronized (file) {
       if (file.inUpper()) {
@@ -177,8 +237,9 @@ public final class Promoter {
       Name temporary = work.newName();
       Stat stat = new Stat();
       try {
-        boolean oneOfSeveral = prepare(file.lowerHome(), temporary, dataLimit);
-        if (oneOfSeveral) {
+        Copy copy = prepare(file, temporary, dataLimit);
+        boolean parts = copy.oneOfSeveral && !file.isJoined();
+        if (parts) {
           At.stat(work.fd(), temporary, stat);
         }
         do {
@@ -186,8 +247,13 @@ public final class Promoter {
           if (link != null) {
             promoteDirectory(link.parent());
           }
-        } while (!publishFile(file, temporary));
-        if (oneOfSeveral) {
+        } while (!(file.isJoined()
+            ? publishJoined(file, temporary)
+            : publishFile(file, temporary)));
+        if (!copy.metacopy) {
+          file.moveData(DataSource.UPPER);
+        }
+        if (parts) {
           file.becomeDistinct(stat.ino);
         }
         promoted.accept(file.id());
@@ -198,9 +264,16 @@ public final class Promoter {
     }
   }
 
-  /** Makes the copy; whether the lower file has other names, which are left behind. */
-  private boolean prepare(FileNode.Home home, Name temporary, long dataLimit)
-      throws ErrnoException {
+  /**
+   * What was prepared.
+   *
+   * @param oneOfSeveral whether the lower file has other names, which are left behind
+   * @param metacopy whether it has no data
+   */
+  private record Copy(boolean oneOfSeveral, boolean metacopy) {}
+
+  private Copy prepare(FileNode file, Name temporary, long dataLimit) throws ErrnoException {
+    FileNode.Home home = file.lowerHome();
     LayerDir directory = home.directory();
     int from = directory.pin();
     try {
@@ -212,40 +285,61 @@ public final class Promoter {
       if (stat.immutable) {
         throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
       }
+      directory.layer().owners().read(from, name, stat);
       if (stat.isRegular()) {
-        prepareRegular(directory, from, name, stat, temporary, dataLimit);
-        return stat.nlink > 1;
+        boolean metacopy = prepareRegular(file, from, stat, temporary, dataLimit);
+        return new Copy(stat.nlink > 1, metacopy);
       }
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
       } else {
-        At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
+        owners.makeNode(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       copyMetadata(directory, from, name, stat, temporary);
-      return stat.nlink > 1;
+      return new Copy(stat.nlink > 1, false);
     } finally {
       directory.unpin();
     }
   }
 
-  private void prepareRegular(
-      LayerDir directory, int from, Name name, Stat stat, Name temporary, long dataLimit)
+  /** Whether the copy is a metacopy. */
+  private boolean prepareRegular(FileNode file, int from, Stat stat, Name temporary, long dataLimit)
       throws ErrnoException {
-    int in = At.openQuietly(from, name, OpenFlags.O_RDONLY);
+    FileNode.Home home = file.lowerHome();
+    int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
+    int out = At.open(work.fd(), temporary, flags, 0600);
     try {
-      int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
-      int out = At.open(work.fd(), temporary, flags, 0600);
-      try {
-        DataCopy.copy(in, out, Math.min(stat.size, dataLimit), dataLimit >= stat.size);
-        copyMetadata(directory, from, name, stat, temporary);
-        if (durable) {
-          Fd.sync(out);
+      Name name = Name.of(home.name());
+      if (dataLimit == NO_DATA && metacopies) {
+        Fd.truncate(out, stat.size);
+        copyMetadata(home.directory(), from, name, stat, temporary);
+        // Last, as the kernel: if ext4 puts one outside the inode, it is the one that goes again.
+        if (mark(temporary)) {
+          return true;
         }
-      } finally {
-        Fd.close(out);
       }
+      long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
+      DataPromotion.copy(file, out, size);
+      copyMetadata(home.directory(), from, name, stat, temporary);
+      if (durable) {
+        Fd.sync(out);
+      }
+      return false;
     } finally {
-      Fd.close(in);
+      Fd.close(out);
+    }
+  }
+
+  /** False where the filesystem cannot hold the mark: the data is copied then. */
+  private boolean mark(Name temporary) throws ErrnoException {
+    try {
+      Metacopy.mark(work.fd(), temporary, xattrs);
+      return true;
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.ENOSPC) {
+        return false;
+      }
+      throw e;
     }
   }
 
@@ -276,6 +370,21 @@ public final class Promoter {
       }
     } finally {
       lock.shared().unlock();
+    }
+  }
+
+  /** As {@link #publishFile}, for the file behind several names of a lower. */
+  private boolean publishJoined(FileNode file, Name temporary) throws ErrnoException {
+    lock.exclusive().lock();
+    try {
+      Link link = file.link();
+      if (link != null && !link.parent().inUpper()) {
+        return false;
+      }
+      joined.publish(file, work.fd(), temporary, link);
+      return true;
+    } finally {
+      lock.exclusive().unlock();
     }
   }
 }

@@ -76,6 +76,11 @@ public final class WorkDirectory implements AutoCloseable {
     return fd;
   }
 
+  /** The user's directory, which holds the scratch one; not to be closed. */
+  public int base() {
+    return lockFd;
+  }
+
   /** Refuses the upper to later mounts, until somebody removes the mark: it is not synced. */
   public void markVolatile() throws ErrnoException {
     IncompatMarks.markVolatile(fd);
