@@ -90,11 +90,11 @@ final class SemanticsIT extends EndToEnd {
     for (Map.Entry<String, SemanticsProbes> probes : running.entrySet()) {
       for (Map<String, String> seen : probes.getValue().await()) {
         rows.computeIfAbsent(
-                seen.get("title"),
-                title ->
+                seen.get("title") + " " + seen.get("options"),
+                key ->
                     new Row(
                         seen.get("group"),
-                        title,
+                        seen.get("title"),
                         seen.get("options"),
                         seen.get("because"),
                         new LinkedHashMap<>()))

@@ -5,6 +5,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.UserNamespace;
 import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.Node;
@@ -139,18 +140,22 @@ final class ExtendedAttributes {
   }
 
   /**
-   * Lists what {@code caller} may see: trusted attributes are for CAP_SYS_ADMIN (xattr(7)), of
-   * which a request tells no more than whether it is root's.
+   * Lists what {@code caller} may see. The kernel hides the values of trusted attributes itself,
+   * but leaves the list to the filesystem.
    */
   int list(Caller caller, Node node, NativeMemory list, int at, int size) throws ErrnoException {
     NativeMemory raw = LIST.get();
     int end = union.onObject(node, object -> object.listxattr(raw, 0, raw.size()));
-    return filter(caller.uid == 0, raw, end, list, at, size);
+    return filter(caller, raw, end, list, at, size);
+  }
+
+  /** xattr(7): for CAP_SYS_ADMIN. Two small files of proc(5), asked where there is one to hide. */
+  private static boolean mayKnowOfTrusted(Caller caller) {
+    return caller.pid != 0 && UserNamespace.hasCapability(caller.pid, UserNamespace.CAP_SYS_ADMIN);
   }
 
   /** Copies the names that users may see; only counts when {@code size} is 0. */
-  private int filter(
-      boolean trusted, NativeMemory raw, int end, NativeMemory list, int at, int size)
+  private int filter(Caller caller, NativeMemory raw, int end, NativeMemory list, int at, int size)
       throws ErrnoException {
     LayerFormat format = union.format;
     Name stored = new Name();
@@ -162,7 +167,7 @@ final class ExtendedAttributes {
         length++;
       }
       stored.view(raw, start, length);
-      if (isHidden(stored) || (!trusted && stored.startsWith(TRUSTED_PREFIX))) {
+      if (isHidden(stored) || (stored.startsWith(TRUSTED_PREFIX) && !mayKnowOfTrusted(caller))) {
         continue;
       }
       Name shown = format.xattrs().toVisible(stored, visible);
