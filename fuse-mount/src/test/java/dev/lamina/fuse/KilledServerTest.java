@@ -161,6 +161,6 @@ final class KilledServerTest {
         new TreeSnapshot(
             ImmutableSortedMap.copyOf(
                 Maps.filterKeys(found.nodes(), path -> !path.startsWith(SYNCED))));
-    return ours.settledAs(model).differencesFrom(model);
+    return ours.settledAs(model, true).differencesFrom(model);
   }
 }

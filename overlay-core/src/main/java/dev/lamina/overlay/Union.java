@@ -485,7 +485,7 @@ final class Union {
   }
 
   /** Turns the attributes that a layer keeps into those of the merged tree. */
-  void present(Node node, Stat stat) throws ErrnoException {
+  void present(Node node, Stat stat) {
     stat.ino = node.ino();
     ownership.show(stat);
     if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
@@ -507,11 +507,10 @@ final class Union {
   }
 
   /** What the data takes up: as much as its size, as long as nobody looked for it. */
-  private static long dataBlocks(FileNode file, Stat stat) throws ErrnoException {
+  private static long dataBlocks(FileNode file, Stat stat) {
     DataSource data = file.data();
     if (data instanceof DataSource.Unsought) {
-      long size = stat.blksize;
-      return (stat.size + size - 1) / size * size / BLOCK;
+      return guessedBlocks(stat);
     }
     if (data == DataSource.UPPER_MARKED) {
       // Those of the upper are for the mark.
@@ -521,13 +520,23 @@ final class Union {
       return stat.blocks;
     }
     Stat below = DATA_STAT.get();
-    RealObject object = RealObject.ofLower(home);
     try {
-      object.stat(below);
-    } finally {
-      object.letGo();
+      RealObject object = RealObject.ofLower(home);
+      try {
+        object.stat(below);
+      } finally {
+        object.letGo();
+      }
+    } catch (ErrnoException e) {
+      // No reason for the operation to fail, which may be done by now.
+      return guessedBlocks(stat);
     }
     return below.blocks;
+  }
+
+  private static long guessedBlocks(Stat stat) {
+    long size = stat.blksize;
+    return (stat.size + size - 1) / size * size / BLOCK;
   }
 
   /** Fills {@code out}, which takes over one reference of {@code node}; attributes are there. */

@@ -1,6 +1,7 @@
 package dev.lamina.overlay.origin;
 
 import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
@@ -87,8 +88,10 @@ final class OriginFilesystem {
     try {
       inode = handle.handle().open(fd, OpenFlags.O_PATH);
     } catch (ErrnoException e) {
-      // Gone (ESTALE), another filesystem's (EINVAL), or not allowed (EPERM).
-      return false;
+      if (saysNothing(e.errno())) {
+        return false;
+      }
+      throw e;
     }
     try {
       At.stat(inode, stat);
@@ -96,6 +99,18 @@ final class OriginFilesystem {
     } finally {
       Fd.close(inode);
     }
+  }
+
+  /**
+   * Gone, another filesystem's, or not for this process. Else the inode may be there, and whoever
+   * went on without it would give its copy another number.
+   */
+  private static boolean saysNothing(int errno) {
+    return switch (errno) {
+      case Errno.ESTALE, Errno.ENOENT, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.EPERM, Errno.EACCES ->
+          true;
+      default -> false;
+    };
   }
 
   /** A layer on this filesystem. */

@@ -75,12 +75,13 @@ final class DataPromotion {
     }
   }
 
-  /** As {@link #bringUp}, of a file that is to be empty: nothing is copied. */
+  /** As {@link #bringUp}, of a file that {@code touch} truncates to nothing. */
   void empty(FileNode file, LastTouch touch) throws ErrnoException {
     int out = openUpper(file);
     try {
       touch.on(out);
-      Fd.truncate(out, 0);
+      // From here on nothing below counts, whatever becomes of the mark.
+      file.moveData(DataSource.UPPER_MARKED);
       own(file, out);
     } finally {
       Fd.close(out);

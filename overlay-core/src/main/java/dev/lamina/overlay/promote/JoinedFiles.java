@@ -48,13 +48,24 @@ public final class JoinedFiles {
       try {
         home = linkedUp(home, link.parent(), Name.of(link.name()));
       } catch (ErrnoException e) {
-        index.remove(home);
-        throw e;
+        takeBack(home, e);
       } finally {
         link.parent().unlockNames();
       }
     }
     file.markIndexed(home);
+  }
+
+  /** Undoes the promotion because of {@code failure}; returns only if the entry has to stay. */
+  private void takeBack(IndexHome home, ErrnoException failure) throws ErrnoException {
+    try {
+      index.remove(home);
+    } catch (ErrnoException e) {
+      // Complete as it is: all names lead to it, though none of them is in the upper yet.
+      LOG.warn("a promoted file has no name in the upper: {}", failure.getMessage());
+      return;
+    }
+    throw failure;
   }
 
   /**

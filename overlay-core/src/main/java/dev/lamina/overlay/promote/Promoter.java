@@ -107,6 +107,8 @@ public final class Promoter {
   /**
    * As {@link #promote(Node, long)}, with a change of the caller's to the data that comes up; none
    * where all of that is there already, or was copied for a metacopy.
+   *
+   * @param touch truncates the file where {@code dataLimit} is 0
    */
   public void promote(Node node, long dataLimit, LastTouch touch) throws ErrnoException {
     if (node instanceof DirNode directory) {
