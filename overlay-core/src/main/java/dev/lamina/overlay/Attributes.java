@@ -9,6 +9,8 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.promote.Promoter;
@@ -60,7 +62,7 @@ final class Attributes {
     try {
       RealObject object = RealObject.ofThread(node);
       try {
-        apply(object, openForWriting, change, out);
+        apply(node, object, openForWriting, change, out);
       } finally {
         object.letGo();
       }
@@ -72,7 +74,7 @@ final class Attributes {
 
   /** In an order in which no change undoes another: chown clears setuid, all move the times. */
   private static void apply(
-      RealObject object, int openForWriting, AttributeChange change, Stat stat)
+      Node node, RealObject object, int openForWriting, AttributeChange change, Stat stat)
       throws ErrnoException {
     if (change.has(AttributeChange.UID | AttributeChange.GID)) {
       object.chown(
@@ -83,7 +85,7 @@ final class Attributes {
       object.chmod(change.mode & FileMode.PERMISSIONS);
     }
     if (change.has(AttributeChange.SIZE)) {
-      resize(object, openForWriting, change.size);
+      resize(node, object, openForWriting, change.size);
     }
     if (change.has(AttributeChange.KILL_PRIVILEGES)) {
       killPrivileges(object, stat);
@@ -104,8 +106,12 @@ final class Attributes {
     return change.has(which) ? value : At.UTIME_OMIT;
   }
 
-  private static void resize(RealObject object, int openForWriting, long size)
+  private static void resize(Node node, RealObject object, int openForWriting, long size)
       throws ErrnoException {
+    if (((FileNode) node).data() instanceof PartialFile partial) {
+      partial.truncate(size);
+      return;
+    }
     if (openForWriting >= 0) {
       Fd.truncate(openForWriting, size);
       return;

@@ -23,6 +23,7 @@ public final class OverlayOptions {
   private final PrivateXattrs privateXattrs;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
+  private final long partialFrom;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
@@ -37,6 +38,7 @@ public final class OverlayOptions {
     this.privateXattrs = builder.privateXattrs;
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
+    this.partialFrom = builder.partialFrom;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
@@ -85,6 +87,13 @@ public final class OverlayOptions {
     return metacopies;
   }
 
+  /**
+   * Size in bytes from which on data is promoted block by block, {@link Long#MAX_VALUE} for never.
+   */
+  public long partialFrom() {
+    return partialFrom;
+  }
+
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
   public boolean syncBeforePublish() {
     return syncBeforePublish;
@@ -115,6 +124,7 @@ public final class OverlayOptions {
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
+    private long partialFrom = 4 << 20;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
@@ -183,6 +193,17 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder metacopies(Metacopies wanted) {
       this.metacopies = wanted;
+      return this;
+    }
+
+    /**
+     * From how many bytes on a file is promoted block by block as it is written, the rest in the
+     * background; 4 MiB by default. {@link Long#MAX_VALUE} copies every file before its first
+     * write. Without effect where no metacopies are made, or blocks can be shared.
+     */
+    @CanIgnoreReturnValue
+    public Builder partialFrom(long bytes) {
+      this.partialFrom = bytes;
       return this;
     }
 

@@ -5,6 +5,8 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.merge.DataLayers;
 import dev.lamina.overlay.merge.Following;
@@ -47,6 +49,9 @@ final class Union {
 
   final Promoter promoter;
 
+  /** Large files on their way up; null when the union is read-only. */
+  final PartialFiles partials;
+
   /** Null when the union is read-only. */
   final Origins origins;
 
@@ -70,21 +75,8 @@ final class Union {
     this.resolver =
         new Resolver(
             roots, Following.everything(redirectDir.follows(), metacopies, !dataLayers.isEmpty()));
-    this.syncs = new Syncs(!options.syncOnRequest());
     this.work = stack.work();
     this.origins = stack.origins();
-    this.promoter =
-        work == null
-            ? null
-            : new Promoter(
-                work,
-                origins,
-                lock,
-                options.syncBeforePublish(),
-                roots[0].layer().format().xattrs(),
-                metacopies,
-                dataLayers,
-                this::announce);
     this.format = roots[0].layer().format();
     this.makesRedirects = redirectDir == RedirectDir.ON;
     this.redirects = new Redirects(format, resolver);
@@ -96,6 +88,40 @@ final class Union {
       roots[0].unpin();
     }
     this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
+    this.partials = work == null ? null : partials(options, metacopies);
+    this.syncs = new Syncs(!options.syncOnRequest(), partials);
+    this.promoter =
+        work == null
+            ? null
+            : new Promoter(
+                work,
+                origins,
+                lock,
+                options.syncBeforePublish(),
+                format.xattrs(),
+                metacopies,
+                dataLayers,
+                partials,
+                this::announce);
+  }
+
+  private PartialFiles partials(OverlayOptions options, boolean metacopies) throws ErrnoException {
+    PartialFiles files =
+        new PartialFiles(
+            work.base(),
+            work.fd(),
+            format.xattrs(),
+            table,
+            lock,
+            options.syncBeforePublish(),
+            metacopies ? options.partialFrom() : Long.MAX_VALUE,
+            this::announce);
+    if (files.anyInterrupted() && !metacopies) {
+      files.close();
+      throw new ErrnoException(
+          Errno.EINVAL, "files of the upper are promoted in part: it needs metacopies to be on");
+    }
+    return files;
   }
 
   private void announce(long promoted) {
@@ -236,10 +262,17 @@ final class Union {
     }
     if (holder.layer().upper()) {
       long promoted = promotedIno(holder, name, found.stat);
-      return addUpperFile(parent, bytes, found.stat, promoted, found.dataOr(DataSource.UPPER));
+      return addUpperFile(parent, bytes, found.stat, promoted, upperData(found));
     }
     FileNode.Home home = new FileNode.Home(holder, bytes);
     return table.addFile(parent, bytes, ino, found.stat.mode, home, found.dataOr(home));
+  }
+
+  private DataSource upperData(Resolution found) {
+    DataSource data = found.dataOr(DataSource.UPPER);
+    return data instanceof DataSource.InUpper || partials == null
+        ? data
+        : partials.sourceOf(found.stat.ino, data);
   }
 
   /** Number of the lower file that the upper's was promoted from, or its own. */
@@ -328,7 +361,7 @@ final class Union {
 
   /** Makes sure that it is known where the data of {@code file} is; ENOENT where it is nowhere. */
   void findData(FileNode file) throws ErrnoException {
-    if (dataLayers.find(file)) {
+    if (promoter == null ? dataLayers.find(file) : promoter.findData(file)) {
       // What it takes up was a guess until now.
       announce(file.id());
     }
@@ -346,6 +379,9 @@ final class Union {
   static void changeAttributes(Node node, AttributeCall call) throws ErrnoException {
     if (node instanceof FileNode file && !file.ownsData()) {
       synchronized (file) {
+        if (file.data() instanceof PartialFile partial) {
+          partial.beforeAttributeChange();
+        }
         call.make();
       }
     } else {
@@ -368,7 +404,7 @@ final class Union {
   private static void present(Node node, Stat stat) throws ErrnoException {
     stat.ino = node.ino();
     if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
-      stat.blocks = dataBlocks(file, stat);
+      presentData(file, stat);
     }
     if (node instanceof DirNode directory) {
       if (directory.isRemoved()) {
@@ -383,10 +419,18 @@ final class Union {
     }
   }
 
+  private static void presentData(FileNode file, Stat stat) throws ErrnoException {
+    if (file.data() instanceof PartialFile partial) {
+      partial.present(stat);
+    } else {
+      stat.blocks = dataBlocks(file, stat);
+    }
+  }
+
   /** What the data takes up: as much as its size, as long as nobody looked for it. */
   private static long dataBlocks(FileNode file, Stat stat) throws ErrnoException {
     DataSource data = file.data();
-    if (data instanceof DataSource.Unsought) {
+    if (data instanceof DataSource.Unsought || data instanceof DataSource.Interrupted) {
       long size = stat.blksize;
       return (stat.size + size - 1) / size * size / BLOCK;
     }

@@ -63,7 +63,7 @@ public final class WorkDirectory implements AutoCloseable {
     int work = At.openDirectory(base, WORK);
     try {
       IncompatMarks.requireNone(work, path);
-      TreeRemoval.removeContents(work);
+      IncompatMarks.sweepAround(work);
     } catch (ErrnoException | RuntimeException e) {
       Fd.close(work);
       throw e;
@@ -74,6 +74,11 @@ public final class WorkDirectory implements AutoCloseable {
   /** The directory's descriptor; not to be closed. */
   public int fd() {
     return fd;
+  }
+
+  /** The user's directory, which holds the scratch one; not to be closed. */
+  public int base() {
+    return lockFd;
   }
 
   /** Refuses the upper to later mounts, until somebody removes the mark: it is not synced. */
