@@ -1,6 +1,7 @@
 package dev.lamina.overlay;
 
 import static dev.lamina.overlay.PromotionTest.lookup;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.linux.ErrnoException;
@@ -11,6 +12,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ final class PartialScriptTest {
   private Overlay overlay;
   private long node;
   private long handle;
+  private int interruptions;
 
   @BeforeEach
   void makeStack() throws Exception {
@@ -75,12 +78,11 @@ final class PartialScriptTest {
     } finally {
       overlay.close();
     }
+    assertThat(interruptions).as("kills while the file was partial").isPositive();
     assertThat(stack.upper().resolve("f")).hasBinaryContent(model);
     assertThat(Marked.is(stack.upper().resolve("f"))).isFalse();
     assertThat(below).as("the lower").hasBinaryContent(original);
-    try (var maps = Files.list(stack.work().resolve("lamina-partial"))) {
-      assertThat(maps).isEmpty();
-    }
+    assertThat(maps()).isEmpty();
     assertThat(stack.work().resolve("work/incompat")).doesNotExist();
   }
 
@@ -99,6 +101,12 @@ final class PartialScriptTest {
       }
     }
     return data;
+  }
+
+  private List<Path> maps() throws IOException {
+    try (var maps = Files.list(stack.work().resolve("lamina-partial"))) {
+      return maps.toList();
+    }
   }
 
   private void mount() throws Exception {
@@ -141,14 +149,70 @@ final class PartialScriptTest {
       script.add("reopen");
       overlay.inodes().release(handle);
       open();
-    } else if (kind < 96) {
+    } else if (kind < 97) {
+      script.add("kill");
+      overlay.abandon();
+      interruptions += maps().isEmpty() ? 0 : 1;
+      mount();
+    } else if (kind < 99) {
+      powerCut();
+    } else if (random.nextInt(5) == 0) {
       script.add("unmount");
       overlay.close();
       mount();
-    } else {
-      script.add("kill");
-      overlay.abandon();
-      mount();
+    }
+  }
+
+  /**
+   * What was synced is there; of what was written after that, each block has the old or the new
+   * content, though what the upper has of it is lost.
+   */
+  private void powerCut() throws Exception {
+    script.add("power cut");
+    overlay.inodes().fsync(handle, true);
+    byte[] synced = model.clone();
+    for (int i = random.nextInt(8); i > 0; i--) {
+      int at = random.nextInt(model.length);
+      write(at, 1 + random.nextInt(Math.min(20_000, model.length - at)));
+    }
+    byte[] written = model.clone();
+    overlay.abandon();
+    losePower();
+    mount();
+    NativeMemory memory = NativeMemory.allocate(model.length + 1);
+    assertThat(overlay.inodes().read(handle, memory, 0, model.length + 1, 0))
+        .isEqualTo(model.length);
+    model = memory.copy(0, model.length);
+    for (int at = 0; at < model.length; at += 4096) {
+      int end = Math.min(at + 4096, model.length);
+      if (!Arrays.equals(model, at, end, synced, at, end)) {
+        assertThat(Arrays.copyOfRange(model, at, end))
+            .as("at %d", at)
+            .isEqualTo(Arrays.copyOfRange(written, at, end));
+      }
+    }
+  }
+
+  /** The map is of another boot, and blocks that it does not call synced are garbage. */
+  private void losePower() throws IOException {
+    for (Path map : maps()) {
+      byte[] bits = Files.readAllBytes(map);
+      try (RandomAccessFile file = new RandomAccessFile(map.toFile(), "rw");
+          RandomAccessFile upper =
+              new RandomAccessFile(stack.upper().resolve("f").toFile(), "rw")) {
+        file.seek(32);
+        file.writeLong(random.nextLong());
+        byte[] garbage = new byte[4096];
+        long lowerEnd =
+            Math.min(ByteBuffer.wrap(bits).order(LITTLE_ENDIAN).getLong(24), upper.length());
+        for (int block = 0; (block + 1) * 4096L <= lowerEnd; block++) {
+          if ((bits[4096 + block / 8] & (1 << block % 8)) == 0) {
+            random.nextBytes(garbage);
+            upper.seek(block * 4096L);
+            upper.write(garbage);
+          }
+        }
+      }
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ public final class PartialFiles {
 
   /** Files that may be partial at one time, at three descriptors each; more are copied at once. */
   private static final int MOST = 64;
+
+  /** How long a completion at the end may take without a word. */
+  private static final long LONG = TimeUnit.SECONDS.toNanos(1);
 
   private final MapDirectory maps;
   private final int base;
@@ -445,7 +449,8 @@ public final class PartialFiles {
   }
 
   private void completeAll(List<PartialFile> rest) {
-    LOG.info("completing {} files that are promoted in part", rest.size());
+    long start = System.nanoTime();
+    LOG.debug("completing {} files that are promoted in part", rest.size());
     for (PartialFile file : rest) {
       try {
         if (durable) {
@@ -456,6 +461,7 @@ public final class PartialFiles {
         LOG.warn("sync of a file that is promoted in part: {}", e.getMessage());
       }
     }
+    boolean told = false;
     for (PartialFile file : rest) {
       try {
         if (table.isAbandoned(file.node, 1)) {
@@ -466,6 +472,10 @@ public final class PartialFiles {
       } catch (ErrnoException e) {
         LOG.warn("a file stays promoted in part until the next mount: {}", e.getMessage());
         file.letGo();
+      }
+      if (!told && System.nanoTime() - start > LONG) {
+        told = true;
+        LOG.info("completing {} files that are promoted in part", rest.size());
       }
     }
   }
