@@ -118,6 +118,7 @@ final class FuseLamina implements Callable<Integer> {
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> redirectDir = redirectDir(option.text());
       case "metacopy" -> metacopies = metacopies(option.text());
+      case "partial" -> partial(option.text());
       case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -144,6 +145,16 @@ final class FuseLamina implements Callable<Integer> {
       case "off" -> Metacopies.OFF;
       default -> throw new CommandFailure(ExitStatus.USAGE, "metacopy= is on or off, not " + value);
     };
+  }
+
+  private void partial(String value) throws CommandFailure {
+    switch (value) {
+      case "on" -> {
+        // As by default.
+      }
+      case "off" -> overlay.partialFrom(Long.MAX_VALUE);
+      default -> throw new CommandFailure(ExitStatus.USAGE, "partial= is on or off, not " + value);
+    }
   }
 
   /** As the kernel: both asked for is a contradiction, one decides over the other's default. */
