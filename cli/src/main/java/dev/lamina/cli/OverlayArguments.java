@@ -13,7 +13,7 @@ final class OverlayArguments {
    * One option.
    *
    * @param name what stands before the first {@code =}
-   * @param value what stands after it, escapes kept for {@link #layers}; null without {@code =}
+   * @param value what stands after it, escapes kept for {@link #lowers}; null without {@code =}
    */
   record Option(String name, String value) {
     /** The value with its escapes resolved; empty without one. */

@@ -186,7 +186,7 @@ final class MergedTreeIT extends EndToEnd {
             home.resolve("upper"),
             home.resolve("work"),
             scratch.directory("kernel"),
-            KernelOverlay.PLAIN)) {
+            List.of("redirect_dir=on", "metacopy=on", "index=off"))) {
       assertThat(TreeSnapshot.of(kernel.mountPoint(), Detail.MERGED_VIEW)).isSameTreeAs(before);
     }
     state.launcher().lamina("mount", image, mnt, "--name", "session").succeeds();
