@@ -53,16 +53,31 @@ final class Attributes {
       throw new ErrnoException(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL, "change of size");
     }
     union.promoter.promote(node, resize ? change.size : Promoter.NO_DATA);
-    Union.changeAttributes(node, () -> apply(node, openForWriting, change, out));
+    Union.changeAttributes(
+        node,
+        () -> {
+          boolean resized = resize && resizePartial(node, change.size);
+          apply(node, openForWriting, change, resized, out);
+        });
   }
 
-  private void apply(Node node, int openForWriting, AttributeChange change, Stat out)
+  /** Before any lock is taken, since data may have to be copied; false where nothing was done. */
+  private static boolean resizePartial(Node node, long size) throws ErrnoException {
+    if (((FileNode) node).data() instanceof PartialFile partial) {
+      partial.truncate(size);
+      return true;
+    }
+    return false;
+  }
+
+  private void apply(
+      Node node, int openForWriting, AttributeChange change, boolean resized, Stat out)
       throws ErrnoException {
     union.lock.shared().lock();
     try {
       RealObject object = RealObject.ofThread(node);
       try {
-        apply(node, object, openForWriting, change, out);
+        apply(object, openForWriting, change, resized, out);
       } finally {
         object.letGo();
       }
@@ -74,7 +89,7 @@ final class Attributes {
 
   /** In an order in which no change undoes another: chown clears setuid, all move the times. */
   private static void apply(
-      Node node, RealObject object, int openForWriting, AttributeChange change, Stat stat)
+      RealObject object, int openForWriting, AttributeChange change, boolean resized, Stat stat)
       throws ErrnoException {
     if (change.has(AttributeChange.UID | AttributeChange.GID)) {
       object.chown(
@@ -84,8 +99,8 @@ final class Attributes {
     if (change.has(AttributeChange.MODE)) {
       object.chmod(change.mode & FileMode.PERMISSIONS);
     }
-    if (change.has(AttributeChange.SIZE)) {
-      resize(node, object, openForWriting, change.size);
+    if (change.has(AttributeChange.SIZE) && !resized) {
+      resize(object, openForWriting, change.size);
     }
     if (change.has(AttributeChange.KILL_PRIVILEGES)) {
       killPrivileges(object, stat);
@@ -106,12 +121,8 @@ final class Attributes {
     return change.has(which) ? value : At.UTIME_OMIT;
   }
 
-  private static void resize(Node node, RealObject object, int openForWriting, long size)
+  private static void resize(RealObject object, int openForWriting, long size)
       throws ErrnoException {
-    if (((FileNode) node).data() instanceof PartialFile partial) {
-      partial.truncate(size);
-      return;
-    }
     if (openForWriting >= 0) {
       Fd.truncate(openForWriting, size);
       return;
