@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param name as the user knows it
  * @param image id of the image it stands on
  * @param readOnly whether it has no writable layer
+ * @param ownersRecorded whether its writable layer has owners and modes in xattrs
  * @param created RFC 3339 time
  * @param mountPoint where it is mounted, or was when its server died; null when it is not
  * @param server process id of the server; 0 when it is not mounted
@@ -16,12 +17,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 record Container(
-    String name, String image, boolean readOnly, String created, String mountPoint, long server) {
+    String name,
+    String image,
+    boolean readOnly,
+    boolean ownersRecorded,
+    String created,
+    String mountPoint,
+    long server) {
   Container mountedOn(String directory, long pid) {
-    return new Container(name, image, readOnly, created, directory, pid);
+    return new Container(name, image, readOnly, ownersRecorded, created, directory, pid);
   }
 
   Container unmounted() {
-    return new Container(name, image, readOnly, created, null, 0);
+    return new Container(name, image, readOnly, ownersRecorded, created, null, 0);
   }
 }

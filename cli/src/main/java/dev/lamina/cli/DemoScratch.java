@@ -5,6 +5,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.TreeRemoval;
+import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,9 @@ final class DemoScratch implements AutoCloseable {
   /** A new container of {@code image}, kept in this directory. */
   Container container(State state, StoredImage image) throws IOException {
     String created = Instant.now().toString();
-    Container container = new Container("demo", image.id().toString(), false, created, null, 0);
+    Container container =
+        new Container(
+            "demo", image.id().toString(), false, ImageStore.recordsOwners(), created, null, 0);
     state.containers().makeDirectories(container);
     state.store().prepareUpper(image, state.containers().upper(container.name()));
     return container;

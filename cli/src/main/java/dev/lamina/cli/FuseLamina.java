@@ -2,6 +2,8 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
+import dev.lamina.overlay.Index;
+import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
@@ -45,6 +47,7 @@ final class FuseLamina implements Callable<Integer> {
   private List<String> positionals = new ArrayList<>();
 
   private final OverlayOptions.Builder overlay = OverlayOptions.builder();
+  private final OwnerArguments owners = new OwnerArguments();
   private final List<String> lowers = new ArrayList<>();
   private final List<String> dataLowers = new ArrayList<>();
   private String upper;
@@ -79,7 +82,10 @@ final class FuseLamina implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
-    lowers.forEach(lower -> overlay.addLower(absolute(lower)));
+    overlay.ownership(owners.ownership()).upperOwners(owners.records());
+    for (String lower : lowers) {
+      overlay.addLower(new LowerLayer(absolute(lower), LowerLayer.Marks.ANY, owners.records()));
+    }
     dataLowers.forEach(data -> overlay.addDataLower(absolute(data)));
     reconcile();
     if (upper != null) {
@@ -119,6 +125,7 @@ final class FuseLamina implements Callable<Integer> {
       case "redirect_dir" -> redirectDir = redirectDir(option.text());
       case "metacopy" -> metacopies = metacopies(option.text());
       case "partial" -> partial(option.text());
+      case "index" -> overlay.index(index(option.text()));
       case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -129,7 +136,11 @@ final class FuseLamina implements Callable<Integer> {
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
         // What is the case anyway.
       }
-      default -> System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+      default -> {
+        if (!owners.take(option)) {
+          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+        }
+      }
     }
   }
 
@@ -188,6 +199,14 @@ final class FuseLamina implements Callable<Integer> {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
+  }
+
+  private static Index index(String value) throws CommandFailure {
+    return switch (value) {
+      case "on" -> Index.ON;
+      case "off" -> Index.OFF;
+      default -> throw new CommandFailure(ExitStatus.USAGE, "index= is on or off, not " + value);
     };
   }
 }

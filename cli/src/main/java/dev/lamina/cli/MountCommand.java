@@ -2,11 +2,15 @@ package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.overlay.owner.Ownership;
+import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -42,6 +46,14 @@ final class MountCommand implements Callable<Integer> {
       description = "which image of a multi-platform index (default: this host's)")
   private Platform platform;
 
+  @Option(
+      names = "-o",
+      paramLabel = "OPTIONS",
+      description =
+          "for this mount: uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
+              + " squash_to_uid=, squash_to_gid=; may be given several times")
+  private List<String> optionStrings = new ArrayList<>();
+
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
@@ -56,6 +68,7 @@ final class MountCommand implements Callable<Integer> {
     if (name != null) {
       Containers.requireName(name);
     }
+    Ownership ownership = ownership();
     MountPoints.requireUsable(directory);
     State state = lamina.state();
     Platform wanted = platform == null ? Platform.host() : platform;
@@ -63,11 +76,24 @@ final class MountCommand implements Callable<Integer> {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container);
+      serve(state, image, container, ownership);
     } finally {
       end(state, container, isNew);
     }
     return ExitStatus.OK;
+  }
+
+  private Ownership ownership() throws CommandFailure {
+    OwnerArguments owners = new OwnerArguments();
+    for (String options : optionStrings) {
+      for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
+        if (option.name().equals("xattr_permissions") || !owners.take(option)) {
+          throw new CommandFailure(
+              ExitStatus.USAGE, "-o " + option.name() + " is no option of lamina mount");
+        }
+      }
+    }
+    return owners.ownership();
   }
 
   private Container make(State state, StoredImage image) throws IOException {
@@ -76,6 +102,7 @@ final class MountCommand implements Callable<Integer> {
             name == null ? newName(image) : name,
             image.id().toString(),
             readOnly,
+            ImageStore.recordsOwners(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             null,
             0);
@@ -111,10 +138,10 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container)
+  private void serve(State state, StoredImage image, Container container, Ownership ownership)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
-    OverlayOptions options = Stacks.of(state, image, container);
+    OverlayOptions options = Stacks.of(state, image, container, ownership);
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
     server.run(
         Readiness.fromEnvironment(),

@@ -4,7 +4,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
-import dev.lamina.linux.Identity;
+import dev.lamina.linux.UserNamespace;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -36,7 +36,7 @@ final class State {
     if (named != null && !named.isEmpty()) {
       return Path.of(named);
     }
-    if (Identity.processUid() == 0) {
+    if (UserNamespace.isHostRoot()) {
       return Path.of("/var/lib/lamina");
     }
     String data = System.getenv("XDG_DATA_HOME");

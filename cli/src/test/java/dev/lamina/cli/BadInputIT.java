@@ -105,6 +105,7 @@ final class BadInputIT extends EndToEnd {
         "-o lowerdir= DIR; 2; lowerdir",
         "-o lowerdir=HERE; 2; MOUNTPOINT",
         "-o lowerdir=HERE/nowhere DIR; 1; HERE/nowhere",
+        "-o lowerdir=HERE,index=maybe DIR; 2; index= is on or off, not maybe",
         "-o lowerdir=HERE/text DIR; 1; HERE/text",
         "-o lowerdir=HERE,upperdir=HERE/u DIR; 2; workdir",
         "-o lowerdir=HERE,upperdir=HERE/nowhere,workdir=DIR DIR; 1; HERE/nowhere",

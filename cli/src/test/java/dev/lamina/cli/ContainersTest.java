@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ContainersTest {
   private static final Container CONTAINER =
-      new Container("web", "sha256:00", false, "2025-01-01T00:00:00Z", null, 0);
+      new Container("web", "sha256:00", false, false, "2025-01-01T00:00:00Z", null, 0);
 
   @TempDir private Path directory;
   private Containers containers;

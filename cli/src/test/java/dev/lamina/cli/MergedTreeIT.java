@@ -161,6 +161,9 @@ final class MergedTreeIT extends EndToEnd {
         });
   }
 
+  /** Names of a lower file that changed by another of its names are found through the index. */
+  private static final List<String> INDEXED = List.of("redirect_dir=on", "index=on", "metacopy=on");
+
   private interface Session {
     void run(Path mountPoint) throws Exception;
   }
@@ -186,7 +189,7 @@ final class MergedTreeIT extends EndToEnd {
             home.resolve("upper"),
             home.resolve("work"),
             scratch.directory("kernel"),
-            List.of("redirect_dir=on", "metacopy=on", "index=off"))) {
+            INDEXED)) {
       assertThat(TreeSnapshot.of(kernel.mountPoint(), Detail.MERGED_VIEW)).isSameTreeAs(before);
     }
     state.launcher().lamina("mount", image, mnt, "--name", "session").succeeds();

@@ -10,8 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** Who is not root, in a clone that somebody else has built and that he cannot write. */
 final class OrdinaryUserIT extends EndToEnd {
-  private static final int NOBODY = 65534;
-
   /** Puts something that cannot be run in the place of fusermount3, in a mount namespace. */
   private static final String WITHOUT_FUSERMOUNT =
       """
@@ -28,31 +26,11 @@ final class OrdinaryUserIT extends EndToEnd {
 
   @BeforeEach
   void makeClone(MountScratch scratch) throws Exception {
-    Path clone = scratch.directory("clone");
-    Launcher.sh(
-            "cd $1; mkdir -p $2/cli/target $2/cli/src/main/launcher; cp lamina fuse-lamina $2;"
-                + " cp -r cli/target/lamina $2/cli/target; cp cli/src/main/launcher/launch.sh"
-                + " $2/cli/src/main/launcher; chmod -R go=u-w $2",
-            Launcher.CLONE,
-            clone)
-        .succeeds();
-    Path home = scratch.directory("home");
-    mnt = scratch.directory("home/mnt");
+    OrdinaryUser user = OrdinaryUser.in(scratch);
+    mnt = user.own("home/mnt");
     image = TestImages.small(scratch.root().resolve("image"));
-    Launcher.sh("chown -R $2 $1", home, NOBODY).succeeds();
-    state = new StateDirectory(home.resolve("state"));
-    nobody =
-        state
-            .launcher()
-            .in(clone)
-            .through(
-                "setpriv",
-                "--reuid",
-                NOBODY,
-                "--regid",
-                NOBODY,
-                "--clear-groups",
-                "--no-new-privs");
+    state = new StateDirectory(user.home().resolve("state"));
+    nobody = user.launcher(state);
   }
 
   @Test
@@ -75,9 +53,9 @@ final class OrdinaryUserIT extends EndToEnd {
             "sh",
             "setpriv",
             "--reuid",
-            NOBODY,
+            OrdinaryUser.UID,
             "--regid",
-            NOBODY,
+            OrdinaryUser.UID,
             "--clear-groups");
     CommandResult mount = without.lamina("mount", image, mnt).exits(7);
     assertThat(mount.message())

@@ -81,15 +81,9 @@ final class FileSystemsTest {
     @Override
     @Property(tries = 8, seed = "2026")
     protected void upperMountedInTurnsByBoth_showsWhatOneMountWould(
-        @ForAll("kernelScripts") Script script) throws Exception {
-      super.upperMountedInTurnsByBoth_showsWhatOneMountWould(script);
-    }
-
-    @Override
-    @Property(tries = 8, seed = "2026")
-    protected void upperMountedInTurnsByBoth_showsWhatOneMountWould_withMetacopies(
-        @ForAll("kernelScripts") Script script) throws Exception {
-      super.upperMountedInTurnsByBoth_showsWhatOneMountWould_withMetacopies(script);
+        @ForAll("kernelScripts") Script script, @ForAll("features") Features features)
+        throws Exception {
+      super.upperMountedInTurnsByBoth_showsWhatOneMountWould(script, features);
     }
   }
 

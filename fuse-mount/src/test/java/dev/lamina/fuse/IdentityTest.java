@@ -11,6 +11,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Mounts;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
@@ -30,7 +31,7 @@ class IdentityTest {
       """
       mkdir $1/both $2/both $2/base $1/opaque $2/opaque $2/nested $2/nested/deep
       setfattr -n trusted.overlay.opaque -v y $1/opaque
-      for f in chmod chown write append truncate xattr times moved over linked deleted; do
+      for f in chmod chown write append truncate xattr times moved over linked deleted one two; do
         echo $f > $2/$f
       done
       echo top > $1/top; echo x > $1/both/fromtop; echo y > $2/both/frombase
@@ -50,6 +51,10 @@ class IdentityTest {
       mv moved fresh/sub/arrived; mv over fresh/file; mv symlink fresh/symlink
       ln linked fresh/link; rm deleted; echo again > deleted
       mv fresh/sub base/sub; mv opaque/kept both/kept
+      exchange() { python3 -c 'import ctypes, os, sys
+      a, b = map(os.fsencode, sys.argv[1:])
+      sys.exit(ctypes.CDLL(None).renameat2(-100, a, -100, b, 2))' "$1" "$2"; }
+      echo by exchange > fresh/new; exchange fresh/new one; exchange two base/inner
       """;
 
   private Path scratch;
@@ -75,6 +80,7 @@ class IdentityTest {
   private AutoCloseable lamina(Path upper) throws Exception {
     OverlayOptions.Builder options =
         OverlayOptions.builder()
+            .index(Index.OFF)
             .writable(upper.resolve("upper"), upper.resolve("work"))
             .metacopies(Metacopies.OFF)
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);

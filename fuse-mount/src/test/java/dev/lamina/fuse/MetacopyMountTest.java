@@ -7,6 +7,7 @@ import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.fixtures.mount.RequiresKernelOverlay;
 import dev.lamina.fixtures.tree.LowersUnchanged;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.OverlayOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,7 @@ class MetacopyMountTest {
         OverlayOptions.builder()
             .addLower(lower)
             .writable(scratch.directory(upper), scratch.directory(upper + "-work"))
+            .index(Index.OFF)
             .build(),
         target);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFuse;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ class OpenSideEffectTest {
         OverlayOptions.builder()
             .addLower(lower)
             .writable(scratch.directory("upper"), scratch.directory("work"))
+            .index(Index.OFF)
             .build();
     try (Overlay overlay = Overlay.open(options);
         FuseMount mount = FuseMount.of(overlay.inodes()).on(scratch.directory("target")).mount()) {

@@ -6,12 +6,14 @@ import dev.lamina.fixtures.mount.KernelOverlay;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.tree.Dialect;
 import dev.lamina.fixtures.tree.Layer;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.LowerLayer.Marks;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,11 +49,11 @@ final class TwoMounts implements AutoCloseable {
     }
   }
 
-  private TwoMounts(Path scripts, Side ours, Side theirs) throws IOException {
+  private TwoMounts(Path scripts, Side ours, Side theirs, OwnerRecords records) throws IOException {
     this.scripts = scripts;
     this.ours = ours;
     this.theirs = theirs;
-    ourMount = mountOurs(ours);
+    ourMount = mountOurs(ours, records);
     try {
       theirMount =
           KernelOverlay.mount(
@@ -67,22 +69,36 @@ final class TwoMounts implements AutoCloseable {
     return over(scratch, scratch.directory("ours"), scratch.directory("theirs"), lower);
   }
 
+  /** As {@link #over(MountScratch, Layer)}, where Lamina's upper keeps owners in xattrs. */
+  static TwoMounts recording(MountScratch scratch, OwnerRecords records, Layer lower)
+      throws IOException {
+    return over(scratch, scratch.directory("ours"), scratch.directory("theirs"), records, lower);
+  }
+
   /** As {@link #over(MountScratch, Layer)}, each with its layers in a directory of the caller's. */
   static TwoMounts over(MountScratch scratch, Path ourPlace, Path theirPlace, Layer lower)
+      throws IOException {
+    return over(scratch, ourPlace, theirPlace, OwnerRecords.NONE, lower);
+  }
+
+  private static TwoMounts over(
+      MountScratch scratch, Path ourPlace, Path theirPlace, OwnerRecords records, Layer lower)
       throws IOException {
     Side ours = Side.in(ourPlace);
     Side theirs = Side.in(theirPlace);
     lower.writeTo(ours.lower, Dialect.KERNEL);
     lower.writeTo(theirs.lower, Dialect.KERNEL);
-    return new TwoMounts(scratch.directory("scripts"), ours, theirs);
+    return new TwoMounts(scratch.directory("scripts"), ours, theirs, records);
   }
 
-  private static Closeable mountOurs(Side side) throws IOException {
+  private static Closeable mountOurs(Side side, OwnerRecords records) throws IOException {
     Overlay overlay =
         Overlay.open(
             OverlayOptions.builder()
+                .index(Index.OFF)
                 .addLower(new LowerLayer(side.lower, Marks.KERNEL))
                 .upperMarks(Marks.KERNEL)
+                .upperOwners(records)
                 .writable(side.upper, side.work)
                 .privateXattrs(PrivateXattrs.TRUSTED)
                 .metacopies(Metacopies.OFF)

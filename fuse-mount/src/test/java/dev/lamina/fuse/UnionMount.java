@@ -2,6 +2,7 @@ package dev.lamina.fuse;
 
 import dev.lamina.fixtures.model.Features;
 import dev.lamina.fixtures.model.LayerStack;
+import dev.lamina.overlay.Index;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
@@ -38,7 +39,10 @@ final class UnionMount implements AutoCloseable {
       throws IOException {
     RedirectDir redirectDir = features.redirectDir() ? RedirectDir.ON : RedirectDir.OFF;
     Metacopies metacopies = features.metacopy() ? Metacopies.ON : Metacopies.OFF;
-    return of(options(layers).redirectDir(redirectDir).metacopies(metacopies).build(), mountPoint);
+    Index index = features.index() ? Index.ON : Index.OFF;
+    return of(
+        options(layers).redirectDir(redirectDir).metacopies(metacopies).index(index).build(),
+        mountPoint);
   }
 
   static OverlayOptions.Builder options(LayerStack.OnDisk layers) {

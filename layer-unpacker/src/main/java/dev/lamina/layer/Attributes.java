@@ -5,9 +5,13 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
 import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -17,19 +21,18 @@ import java.util.List;
  * for: chown clears setuid bits and {@code security.capability}, and chmod rewrites the mask of an
  * ACL, so owner comes first, then mode, then attributes, then times.
  *
- * <p>A process that is not root cannot chown. The owner, mode and type then go into {@value
- * XattrPolicy#OVERRIDE_STAT} of files and directories, from where a mount with {@code
- * xattr_permissions} shows them.
+ * <p>A process that is not root cannot chown. Owner, mode and type then go into a record ({@link
+ * OwnerRecords#STORE}), from where a mount of the layer shows them, and the objects themselves stay
+ * accessible to their owner. ACLs are left out: they would speak of that owner.
  */
 final class Attributes {
   private static final Name ACCESS_ACL = Name.of("system.posix_acl_access");
-  private static final Name OVERRIDE_STAT = Name.of(XattrPolicy.OVERRIDE_STAT);
-  private static final int OWNER_WRITE = 0600;
 
   /** What is common to an entry of an archive and a file of a lower layer. */
   record Values(int uid, int gid, int mode, long mtime, int mtimeNanos, List<TarXattr> xattrs) {}
 
   private final LayerContext context;
+  private final Stat record = new Stat();
   private final Name xattrName = new Name();
   private final NativeMemory value = NativeMemory.allocate(Xattr.SIZE_MAX);
 
@@ -38,7 +41,17 @@ final class Attributes {
   }
 
   /** For a regular file just made, open as {@code fd}. */
-  void applyToFile(OpenDirectory parent, int fd, Values values, String type) throws ErrnoException {
+  void applyToFile(OpenDirectory parent, int fd, Values values) throws ErrnoException {
+    applyToFile(parent, fd, values, FileMode.S_IFREG, 0);
+  }
+
+  /**
+   * For a regular file just made, open as {@code fd}.
+   *
+   * @param type what it stands in for, if it is not itself: type bits as in {@code st_mode}
+   */
+  void applyToFile(OpenDirectory parent, int fd, Values values, int type, long device)
+      throws ErrnoException {
     if (context.privileged) {
       Fd.chown(fd, values.uid, values.gid);
       if (parent.hasDefaultAcl()) {
@@ -47,13 +60,9 @@ final class Attributes {
       Fd.chmod(fd, values.mode);
       setXattrs(fd, values.xattrs);
     } else {
-      // Attributes first: setting one needs write permission, which the mode may not give.
-      Fd.chmod(fd, values.mode | OWNER_WRITE);
+      Fd.chmod(fd, (values.mode & 0777) | OwnerRecords.FILE_MODE);
       setXattrs(fd, values.xattrs);
-      recordOwner(fd, values, type);
-      if ((values.mode | OWNER_WRITE) != values.mode) {
-        Fd.chmod(fd, values.mode);
-      }
+      recordOwner(fd, values, type, device);
     }
     Fd.utimens(fd, 0, At.UTIME_OMIT, values.mtime, values.mtimeNanos);
   }
@@ -74,13 +83,30 @@ final class Attributes {
     directory.setMode(values.mode);
     setXattrs(fd, values.xattrs);
     if (!context.privileged) {
-      recordOwner(fd, values, "dir");
+      recordOwner(fd, values, FileMode.S_IFDIR, 0);
     }
     directory.setDefaultAcl(Xattr.get(fd, DirectoryCache.DEFAULT_ACL, value, 0, 0) >= 0);
     directory.setTime(values.mtime, values.mtimeNanos);
   }
 
-  /** For a symbolic link, device or FIFO, by name: these cannot be opened. */
+  /** Makes a device or FIFO; for an ordinary user, an empty file that stands in for it. */
+  void makeNode(OpenDirectory parent, Name name, int type, long device, Values values)
+      throws ErrnoException {
+    if (context.privileged) {
+      At.mknod(parent.fd(), name, type | 0600, device);
+      applyToNode(parent, name, values, false);
+      return;
+    }
+    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
+    int fd = At.open(parent.fd(), name, flags, OwnerRecords.FILE_MODE);
+    try {
+      applyToFile(parent, fd, values, type, device);
+    } finally {
+      Fd.close(fd);
+    }
+  }
+
+  /** For a symbolic link or FIFO, by name: these cannot be opened. */
   void applyToNode(OpenDirectory parent, Name name, Values values, boolean symlink)
       throws ErrnoException {
     int dirfd = parent.fd();
@@ -109,7 +135,7 @@ final class Attributes {
   private void setXattrs(int fd, List<TarXattr> xattrs) throws ErrnoException {
     for (TarXattr xattr : xattrs) {
       byte[] stored = XattrPolicy.storedName(xattr.name());
-      if (stored == null) {
+      if (stored == null || (!context.privileged && OwnerRecords.isAcl(xattrName.set(stored)))) {
         context.skipped.add(xattr.name());
         continue;
       }
@@ -164,23 +190,18 @@ final class Attributes {
     }
   }
 
-  private void recordOwner(int fd, Values values, String type) throws ErrnoException {
-    byte[] record =
-        String.format(
-                "%s:%s:%04o:%s",
-                Integer.toUnsignedString(values.uid),
-                Integer.toUnsignedString(values.gid),
-                values.mode,
-                type)
-            .getBytes(StandardCharsets.US_ASCII);
-    value.put(0, record, 0, record.length);
+  private void recordOwner(int fd, Values values, int type, long device) throws ErrnoException {
+    record.uid = values.uid;
+    record.gid = values.gid;
+    record.mode = type | (values.mode & FileMode.PERMISSIONS);
+    record.rdev = device;
     try {
-      Xattr.set(fd, OVERRIDE_STAT, value, 0, record.length, 0);
+      OwnerRecords.STORE.write(fd, record);
     } catch (ErrnoException e) {
       if (e.errno() != Errno.EOPNOTSUPP) {
         throw e;
       }
-      context.skipped.add(OVERRIDE_STAT.toBytes());
+      context.skipped.add(XattrPolicy.OVERRIDE_STAT.getBytes(StandardCharsets.US_ASCII));
     }
   }
 }

@@ -60,36 +60,19 @@ final class DirectoryCache {
       return known;
     }
     name.set(child);
-    int fd;
-    int lockedMode = -1;
-    try {
-      fd = openDescriptor(parent.fd());
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EACCES || context.privileged || !isDirectory(parent.fd())) {
-        throw e;
-      }
-      lockedMode = stat.mode;
-      At.chmod(parent.fd(), name, OpenDirectory.OWNER_ACCESS);
-      fd = openDescriptor(parent.fd());
-    }
+    int fd = openDescriptor(parent.fd());
     if (fd < 0) {
       return null;
     }
     At.stat(fd, stat);
-    stat.mode = lockedMode < 0 ? stat.mode : lockedMode;
     boolean acl = Xattr.get(fd, DEFAULT_ACL, one, 0, 0) >= 0;
     OpenDirectory opened = new OpenDirectory(path, fd, stat, context.privileged, acl);
     open.put(path, opened);
-    opened.gainAccess();
     if (parent.isLowerHidden() || context.dialect.isOpaque(fd, stat)) {
       opened.hideLower();
     }
     evict();
     return opened;
-  }
-
-  private boolean isDirectory(int dirfd) throws ErrnoException {
-    return At.stat(dirfd, name, stat) && stat.isDirectory();
   }
 
   /** Opens {@link #name} if it is a directory, else -1. */

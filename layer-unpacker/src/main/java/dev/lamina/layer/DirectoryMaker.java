@@ -9,6 +9,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.TreeRemoval;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.List;
 
 /**
@@ -92,7 +93,7 @@ final class DirectoryMaker {
   /** A new directory, opaque if it takes the place of something that this layer had or hid. */
   private OpenDirectory create(OpenDirectory parent, byte[] component) throws ErrnoException {
     boolean replaces = clear(parent, component);
-    At.mkdir(parent.fd(), name.set(component), OpenDirectory.OWNER_ACCESS);
+    At.mkdir(parent.fd(), name.set(component), OwnerRecords.DIRECTORY_MODE);
     OpenDirectory made = cache.open(parent, component);
     if (made == null) {
       throw new ErrnoException(Errno.ENOENT, "a directory just made is gone");
@@ -121,19 +122,11 @@ final class DirectoryMaker {
     if (stat.isDirectory()) {
       cache.drop(parent.path().child(component));
       Name trash = context.trashName();
-      unlockForMove(parent);
       At.rename(parent.fd(), name, context.trash, trash, At.RENAME_NOREPLACE);
       TreeRemoval.remove(context.trash, trash);
     } else {
       At.unlink(parent.fd(), name);
     }
     return true;
-  }
-
-  /** Moving a directory takes write permission on it, which an ordinary user may not have left. */
-  private void unlockForMove(OpenDirectory parent) throws ErrnoException {
-    if (!context.privileged) {
-      At.chmod(parent.fd(), name, OpenDirectory.OWNER_ACCESS);
-    }
   }
 }

@@ -37,7 +37,7 @@ final class LayerTree {
     this.context = context;
     this.cache = cache;
     this.attributes = new Attributes(context);
-    this.lowerCopy = new LowerCopy(context, attributes);
+    this.lowerCopy = new LowerCopy(attributes);
     this.directories = new DirectoryMaker(context, cache, attributes, lowerCopy);
     this.resolver = new ParentResolver(context, cache, directories);
     directories.makeRoot();
@@ -103,7 +103,7 @@ final class LayerTree {
       } else {
         data.write(tar, fd);
       }
-      attributes.applyToFile(parent, fd, values, "file");
+      attributes.applyToFile(parent, fd, values);
     } finally {
       Fd.close(fd);
     }
@@ -154,34 +154,13 @@ final class LayerTree {
       throw new ImageException(
           ImageException.Kind.REFUSED, "device major " + entry.deviceMajor() + " is above 4095");
     }
-    if (entry.type() != TarType.FIFO && !context.privileged) {
-      standIn(parent, component, entry, values);
-      return;
-    }
     int type =
         entry.type() == TarType.FIFO
             ? FileMode.S_IFIFO
             : character ? FileMode.S_IFCHR : FileMode.S_IFBLK;
+    long device = FileMode.device(entry.deviceMajor(), entry.deviceMinor());
     directories.clear(parent, component);
-    At.mknod(
-        parent.fd(),
-        name.set(component),
-        type | 0600,
-        FileMode.device(entry.deviceMajor(), entry.deviceMinor()));
-    attributes.applyToNode(parent, name, values, false);
-  }
-
-  /** An empty file in a device's place, for ordinary users, with what it stands for recorded. */
-  private void standIn(OpenDirectory parent, byte[] component, TarEntry entry, Values values)
-      throws IOException {
-    String kind = entry.type() == TarType.CHAR_DEVICE ? "char" : "block";
-    int fd = createFile(parent, component);
-    try {
-      String type = kind + "-" + entry.deviceMajor() + "-" + entry.deviceMinor();
-      attributes.applyToFile(parent, fd, values, type);
-    } finally {
-      Fd.close(fd);
-    }
+    attributes.makeNode(parent, name.set(component), type, device, values);
   }
 
   private void hardLink(OpenDirectory parent, byte[] component, LayerPath target)

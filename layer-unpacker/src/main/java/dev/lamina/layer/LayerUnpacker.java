@@ -6,8 +6,8 @@ import dev.lamina.layer.tar.TarEntry;
 import dev.lamina.layer.tar.TarReader;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.UserNamespace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -71,7 +71,7 @@ public final class LayerUnpacker {
       throws IOException, InterruptedException {
     At.mkdir(staging, TREE, 0700);
     At.mkdir(staging, TRASH, 0700);
-    boolean privileged = Identity.processUid() == 0;
+    boolean privileged = UserNamespace.isHostRoot();
     int trash = At.openDirectory(staging, TRASH);
     LayerContext context =
         new LayerContext(dialect, privileged, trash, () -> LowerLayers.open(parents.await()));
@@ -87,7 +87,12 @@ public final class LayerUnpacker {
         context.skipped.report(layerName);
         progress.accept(stream.blobBytes());
         return new UnpackedLayer(
-            dialect, context.dependsOnParents(), tree.rootDescribed(), entries, stream.bytes());
+            dialect,
+            context.dependsOnParents(),
+            tree.rootDescribed(),
+            !privileged,
+            entries,
+            stream.bytes());
       } finally {
         cache.abandon();
       }

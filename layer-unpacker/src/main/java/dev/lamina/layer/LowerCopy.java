@@ -11,21 +11,17 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
 import dev.lamina.linux.Xattr;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Brings a file of a lower layer up into the layer being applied, whole (rule 7). */
 final class LowerCopy {
-  private static final Name OVERRIDE_STAT = Name.of(XattrPolicy.OVERRIDE_STAT);
-
-  private final LayerContext context;
   private final Attributes attributes;
 
-  LowerCopy(LayerContext context, Attributes attributes) {
-    this.context = context;
+  LowerCopy(Attributes attributes) {
     this.attributes = attributes;
   }
 
@@ -36,14 +32,11 @@ final class LowerCopy {
     int mode = source.stat().mode;
     if (FileMode.isRegular(mode)) {
       copyFile(source, parent, name, values);
+    } else if (FileMode.isSymlink(mode)) {
+      At.symlink(Name.of(source.readlink()), parent.fd(), name);
+      attributes.applyToNode(parent, name, values, true);
     } else {
-      if (FileMode.isSymlink(mode)) {
-        At.symlink(Name.of(source.readlink()), parent.fd(), name);
-      } else {
-        int type = mode & FileMode.S_IFMT;
-        At.mknod(parent.fd(), name, type | 0600, source.stat().rdev);
-      }
-      attributes.applyToNode(parent, name, values, FileMode.isSymlink(mode));
+      attributes.makeNode(parent, name, mode & FileMode.S_IFMT, source.stat().rdev, values);
     }
   }
 
@@ -55,7 +48,7 @@ final class LowerCopy {
       int to = At.open(parent.fd(), name, flags, 0600);
       try {
         FileData.copy(from, to, source.stat().size);
-        attributes.applyToFile(parent, to, values, recordedType(source));
+        attributes.applyToFile(parent, to, values);
       } finally {
         Fd.close(to);
       }
@@ -66,27 +59,9 @@ final class LowerCopy {
 
   /** The attributes of a lower object, as an archive's entry would give them. */
   Values values(LowerEntry source) throws ErrnoException {
-    int uid = source.stat().uid;
-    int gid = source.stat().gid;
-    int mode = source.stat().mode & FileMode.PERMISSIONS;
-    if (!context.privileged) {
-      byte[] recorded = Xattr.get(source.dirfd(), source.name(), OVERRIDE_STAT);
-      if (recorded != null) {
-        String[] fields = new String(recorded, StandardCharsets.US_ASCII).split(":", 4);
-        uid = Integer.parseUnsignedInt(fields[0]);
-        gid = Integer.parseUnsignedInt(fields[1]);
-        mode = Integer.parseInt(fields[2], 8);
-      }
-    }
-    return new Values(
-        uid, gid, mode, source.stat().mtime, source.stat().mtimeNanos, xattrs(source));
-  }
-
-  private static String recordedType(LowerEntry source) throws ErrnoException {
-    byte[] recorded = Xattr.get(source.dirfd(), source.name(), OVERRIDE_STAT);
-    return recorded == null
-        ? "file"
-        : new String(recorded, StandardCharsets.US_ASCII).split(":", 4)[3];
+    Stat stat = source.stat();
+    int mode = stat.mode & FileMode.PERMISSIONS;
+    return new Values(stat.uid, stat.gid, mode, stat.mtime, stat.mtimeNanos, xattrs(source));
   }
 
   /** Attributes under the names that archives know them by; marks of the store stay behind. */

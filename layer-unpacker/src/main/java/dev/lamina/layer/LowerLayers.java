@@ -6,6 +6,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.io.Closeable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,9 +108,12 @@ public final class LowerLayers implements Closeable {
       Dialect dialect = mergedDialects.get(i);
       Stat found = new Stat();
       if (At.stat(merged.get(i), name, found)) {
-        return dialect.isWhiteout(found)
-            ? null
-            : new LowerEntry(Fd.duplicate(merged.get(i)), name, found);
+        if (dialect.isWhiteout(found)) {
+          return null;
+        }
+        // No archive brings records of its own into the store: what is there counts.
+        OwnerRecords.STORE.read(merged.get(i), name, found);
+        return new LowerEntry(Fd.duplicate(merged.get(i)), name, found);
       }
       if (dialect.hasWhiteout(merged.get(i), component, found)) {
         return null;
@@ -124,7 +128,11 @@ public final class LowerLayers implements Closeable {
     roots.clear();
   }
 
-  /** One object of a lower layer, by the directory that holds it. */
+  /**
+   * One object of a lower layer, by the directory that holds it.
+   *
+   * @param stat owner, mode and type as the image has them
+   */
   record LowerEntry(int dirfd, Name name, Stat stat) implements Closeable {
     byte[] readlink() throws ErrnoException {
       return At.readlink(dirfd, name);

@@ -3,23 +3,18 @@ package dev.lamina.layer;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
-import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.owner.OwnerRecords;
 
 /**
  * A directory of the layer while entries are made in it. It remembers the modification time that
  * the directory is to have and sets it when it is closed, so that times are right in the end
- * however entries are ordered, without a list of all directories. The same for a mode that would
- * lock an ordinary user out of the directory.
+ * however entries are ordered, without a list of all directories.
  */
 final class OpenDirectory {
-  /** What an ordinary user needs to work in a directory of his. */
-  static final int OWNER_ACCESS = 0700;
-
   private final LayerPath path;
   private final int fd;
   private final boolean privileged;
-  private int mode;
   private long mtime;
   private int mtimeNanos;
   private boolean defaultAcl;
@@ -37,7 +32,6 @@ final class OpenDirectory {
     this.path = path;
     this.fd = fd;
     this.privileged = privileged;
-    this.mode = stat.mode & FileMode.PERMISSIONS;
     this.mtime = stat.mtime;
     this.mtimeNanos = stat.mtimeNanos;
     this.defaultAcl = defaultAcl;
@@ -84,32 +78,17 @@ final class OpenDirectory {
     mtimeNanos = newNanos;
   }
 
-  /** Sets the permission bits, which an ordinary user keeps access through until the close. */
-  void setMode(int newMode) throws ErrnoException {
-    mode = newMode;
-    Fd.chmod(fd, accessible(newMode));
+  /** Sets the permission bits. An ordinary user keeps access; his record has the others. */
+  void setMode(int mode) throws ErrnoException {
+    Fd.chmod(fd, privileged ? mode : (mode & 0777) | OwnerRecords.DIRECTORY_MODE);
   }
 
-  /** Lets an ordinary user in until the close. */
-  void gainAccess() throws ErrnoException {
-    if (accessible(mode) != mode) {
-      Fd.chmod(fd, accessible(mode));
-    }
-  }
-
-  private int accessible(int wanted) {
-    return privileged ? wanted : wanted | OWNER_ACCESS;
-  }
-
-  /** Gives the directory its final mode and time. */
+  /** Gives the directory its final time. */
   void close() throws ErrnoException {
     if (closed) {
       return;
     }
     try {
-      if (accessible(mode) != mode) {
-        Fd.chmod(fd, mode);
-      }
       Fd.utimens(fd, 0, At.UTIME_OMIT, mtime, mtimeNanos);
     } finally {
       abandon();

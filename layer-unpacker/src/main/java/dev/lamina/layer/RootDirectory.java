@@ -3,9 +3,10 @@ package dev.lamina.layer;
 import dev.lamina.layer.LowerLayers.LowerEntry;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.UserNamespace;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.nio.file.Path;
 
 /**
@@ -18,9 +19,13 @@ public final class RootDirectory {
 
   private RootDirectory() {}
 
-  /** Makes {@code to}, an existing directory, like {@code from}. Marks of the store stay behind. */
+  /**
+   * Makes {@code to}, an existing directory, like {@code from}, a directory of this store. Marks of
+   * the store stay behind. Owner and mode are recorded where this process is an ordinary user's,
+   * see {@link Attributes}.
+   */
   public static void copyAttributes(Path from, Path to) throws ErrnoException {
-    boolean privileged = Identity.processUid() == 0;
+    boolean privileged = UserNamespace.isHostRoot();
     LayerContext context = new LayerContext(Dialect.TRUSTED, privileged, -1, () -> null);
     Attributes attributes = new Attributes(context);
     try (LowerEntry source = open(from)) {
@@ -29,7 +34,7 @@ public final class RootDirectory {
       At.stat(fd, stat);
       OpenDirectory target = new OpenDirectory(LayerPath.ROOT, fd, stat, privileged, false);
       try {
-        Attributes.Values values = new LowerCopy(context, attributes).values(source);
+        Attributes.Values values = new LowerCopy(attributes).values(source);
         attributes.applyToDirectory(target, target, values, true);
         target.close();
       } finally {
@@ -42,6 +47,7 @@ public final class RootDirectory {
     int fd = At.open(At.FDCWD, Name.of(directory.toString()), DirectoryCache.OPEN_FLAGS, 0);
     Stat stat = new Stat();
     At.stat(fd, stat);
+    OwnerRecords.STORE.read(fd, HERE, stat);
     return new LowerEntry(fd, HERE, stat);
   }
 }

@@ -19,6 +19,7 @@ final class XattrPolicy {
     ascii("user.fuseoverlayfs."), ascii("trusted.fuseoverlayfs."), ascii(OVERRIDE_STAT)
   };
   private static final byte[] MORE = ascii("overlay.");
+  private static final byte[] RECORD = ascii(OVERRIDE_STAT);
 
   private XattrPolicy() {}
 
@@ -56,8 +57,13 @@ final class XattrPolicy {
     return stored;
   }
 
-  /** Whether {@code name} is a mark that this store made: not to be cleared or copied. */
+  /**
+   * Whether {@code name} is a mark or a record that this store made: not to be cleared or copied.
+   */
   static boolean isMark(byte[] name) {
+    if (Arrays.equals(name, RECORD)) {
+      return true;
+    }
     for (byte[] prefix : ESCAPED) {
       if (startsWith(name, prefix)) {
         return !startsWith(Arrays.copyOfRange(name, prefix.length, name.length), MORE);

@@ -12,6 +12,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +126,8 @@ public final class ImageStore {
       Files.write(directory.resolve("manifest.json"), manifest.get());
     }
     List<Digest> keys = layers.stream().map(r -> r.layer().key()).toList();
-    StoreRecords.write(directory.resolve("image.json"), new StoreRecords.Image(keys));
+    StoreRecords.write(
+        directory.resolve("image.json"), new StoreRecords.Image(keys, recordsOwners()));
     for (int i = layers.size() - 1; i >= 0; i--) {
       StoredLayer layer = layers.get(i).layer();
       if (layout.rootDescribed(layer)) {
@@ -184,8 +186,16 @@ public final class ImageStore {
   }
 
   /**
+   * Whether what this process makes, layers and the roots of writable layers, has owners and modes
+   * in records ({@code user.containers.override_stat}), since it cannot chown.
+   */
+  public static boolean recordsOwners() {
+    return !UserNamespace.isHostRoot();
+  }
+
+  /**
    * Gives a new, empty writable layer the owner, mode and times that the image's root has: the root
-   * of a mount takes them from its topmost layer.
+   * of a mount takes them from its topmost layer. In a record, if {@link #recordsOwners}.
    */
   public void prepareUpper(StoredImage image, Path upper) throws IOException {
     List<Path> lowers = image.lowers();
@@ -202,7 +212,8 @@ public final class ImageStore {
       return Optional.empty();
     }
     List<StoredLayer> layers = new ArrayList<>();
-    for (Digest key : StoreRecords.read(record, StoreRecords.Image.class).layers()) {
+    StoreRecords.Image stored = StoreRecords.read(record, StoreRecords.Image.class);
+    for (Digest key : stored.layers()) {
       Optional<StoredLayer> layer = layout.layer(key);
       if (layer.isEmpty()) {
         LOG.warn("image {} lacks layer {}; unpack it again", id, key);
@@ -219,6 +230,7 @@ public final class ImageStore {
             ImageConfig.parse(Files.readAllBytes(config), config.toString()),
             List.copyOf(layers),
             Files.exists(root) ? Optional.of(root) : Optional.empty(),
+            stored.ownersRecorded(),
             config));
   }
 }

@@ -194,6 +194,7 @@ final class LayerJobs {
               unpacked.dependsOnParents(),
               unpacked.dialect(),
               unpacked.rootDescribed(),
+              unpacked.ownersRecorded(),
               unpacked.entries(),
               unpacked.bytes());
       StoreRecords.write(directory.resolve("layer.json"), record);

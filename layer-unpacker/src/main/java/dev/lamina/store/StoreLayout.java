@@ -98,6 +98,7 @@ record StoreLayout(Path root) {
         record.diffId(),
         directory.resolve("diff"),
         record.dialect(),
+        record.ownersRecorded(),
         record.entries(),
         record.bytes());
   }

@@ -28,17 +28,24 @@ final class StoreRecords {
    * {@code layer.json}.
    *
    * @param dependsOnParents whether the layer's key is its chainID
+   * @param ownersRecorded whether owners and modes are in xattrs; false where it is missing
    */
   record Layer(
       Digest diffId,
       boolean dependsOnParents,
       Dialect dialect,
       boolean rootDescribed,
+      boolean ownersRecorded,
       long entries,
       long bytes) {}
 
-  /** {@code image.json}: the keys of the layers, bottom first. */
-  record Image(List<Digest> layers) {}
+  /**
+   * {@code image.json}.
+   *
+   * @param layers keys, bottom first
+   * @param ownersRecorded whether owner and mode of {@code root}, if there is one, are in an xattr
+   */
+  record Image(List<Digest> layers, boolean ownersRecorded) {}
 
   /** A file of the directory of names. */
   record Name(String name, Digest image) {}

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param layers topmost first
  * @param root an empty directory with the attributes of the image's root, where the topmost layer
  *     does not have them; goes on top of the layers
+ * @param rootOwnerRecorded whether {@code root}'s owner and mode are in a record
  * @param configFile the configuration, byte for byte
  */
 public record StoredImage(
@@ -24,6 +25,7 @@ public record StoredImage(
     ImageConfig config,
     List<StoredLayer> layers,
     Optional<Path> root,
+    boolean rootOwnerRecorded,
     Path configFile) {
   /**
    * The directories to stack for this image, topmost first. Each is there once: a layer that an

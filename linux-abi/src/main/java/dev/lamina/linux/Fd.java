@@ -25,6 +25,12 @@ public final class Fd {
   /** {@code ioctl} FS_IOC_GETFSUUID of linux/fs.h (Linux 6.9), which fills {@code fsuuid2}. */
   private static final long FS_IOC_GETFSUUID = 0x80111500L;
 
+  /** {@code ioctl} of linux/btrfs.h, which fills {@code btrfs_ioctl_fs_info_args}. */
+  private static final long BTRFS_IOC_FS_INFO = 0x8400941fL;
+
+  private static final int BTRFS_FS_INFO_SIZE = 1024;
+  private static final int BTRFS_FSID_AT = 16;
+
   private static final int UUID_SIZE = 16;
 
   /** An offset that no file has data at. */
@@ -155,9 +161,16 @@ public final class Fd {
   public static byte[] filesystemUuid(int fd) {
     NativeMemory answer = Scratch.get().struct;
     if (C.ioctl(fd, FS_IOC_GETFSUUID, answer.address()) < 0 || answer.getByte(0) != UUID_SIZE) {
-      return null;
+      return btrfsUuid(fd);
     }
     return answer.copy(1, UUID_SIZE);
+  }
+
+  /** btrfs has an {@code ioctl} of its own, and refuses the other (Linux 6.18). */
+  private static byte[] btrfsUuid(int fd) {
+    NativeMemory answer = NativeMemory.allocate(BTRFS_FS_INFO_SIZE);
+    int result = Native.keep(C.ioctl(fd, BTRFS_IOC_FS_INFO, answer.address()), answer);
+    return result < 0 ? null : answer.copy(BTRFS_FSID_AT, UUID_SIZE);
   }
 
   public static void chown(int fd, int uid, int gid) throws ErrnoException {

@@ -101,6 +101,12 @@ public final class Identity {
     return identity.adopted;
   }
 
+  /** As {@link #assume} with the ids of the process itself and no umask. */
+  public static boolean assumeOwn() throws ErrnoException {
+    Identity identity = OF_THREAD.get();
+    return assume(identity.ownUid, identity.ownGid, 0);
+  }
+
   private void switchTo(int newUid, int newGid) throws ErrnoException {
     if (!canSwitch) {
       throw new ErrnoException(Errno.EPERM, "acting for uid " + newUid);

@@ -13,16 +13,27 @@ import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.Promoter;
 
 /** Attributes of nodes: reading them, and changing them on the promoted object. */
 final class Attributes {
   private static final Name CAPABILITY = Name.of("security.capability");
 
+  /** Asks for the size alone; nothing is ever written to it. */
+  private static final NativeMemory NO_ROOM = NativeMemory.allocate(1);
+
+  /** An owner that does not change, as chown(2) has it. */
+  private static final int KEEP = -1;
+
   private final Union union;
+
+  /** Whether owner and mode of the upper's objects are recorded, and the real ones stay. */
+  private final boolean recorded;
 
   Attributes(Union union) {
     this.union = union;
+    this.recorded = union.owners != OwnerRecords.NONE;
   }
 
   void get(Node node, Stat out) throws ErrnoException {
@@ -52,12 +63,15 @@ final class Attributes {
     if (resize && node.type() != FileMode.S_IFREG) {
       throw new ErrnoException(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL, "change of size");
     }
+    // Before anything happens: what fails must leave no trace, and promotion is one.
+    int uid = change.has(AttributeChange.UID) ? union.ownership.storedUid(change.uid) : KEEP;
+    int gid = change.has(AttributeChange.GID) ? union.ownership.storedGid(change.gid) : KEEP;
     union.promoter.promote(node, resize ? change.size : Promoter.NO_DATA);
     Union.changeAttributes(
         node,
         () -> {
           boolean resized = resize && resizePartial(node, change.size);
-          apply(node, openForWriting, change, resized, out);
+          apply(node, openForWriting, uid, gid, change, resized, out);
         });
   }
 
@@ -71,12 +85,21 @@ final class Attributes {
   }
 
   private void apply(
-      Node node, int openForWriting, AttributeChange change, boolean resized, Stat out)
+      Node node,
+      int openForWriting,
+      int uid,
+      int gid,
+      AttributeChange change,
+      boolean resized,
+      Stat out)
       throws ErrnoException {
     union.lock.shared().lock();
     try {
       RealObject object = RealObject.ofThread(node);
       try {
+        if (change.has(AttributeChange.UID | AttributeChange.GID | AttributeChange.MODE)) {
+          changeOwner(object, uid, gid, change, out);
+        }
         apply(object, openForWriting, change, resized, out);
       } finally {
         object.letGo();
@@ -87,18 +110,45 @@ final class Attributes {
     }
   }
 
-  /** In an order in which no change undoes another: chown clears setuid, all move the times. */
-  private static void apply(
-      RealObject object, int openForWriting, AttributeChange change, boolean resized, Stat stat)
+  /** Owner, as stored or {@link #KEEP}, and mode. */
+  private void changeOwner(RealObject object, int uid, int gid, AttributeChange change, Stat stat)
       throws ErrnoException {
+    if (recorded) {
+      recordOwner(object, uid, gid, change, stat);
+      return;
+    }
+    // In this order: chown clears setuid.
     if (change.has(AttributeChange.UID | AttributeChange.GID)) {
-      object.chown(
-          change.has(AttributeChange.UID) ? change.uid : -1,
-          change.has(AttributeChange.GID) ? change.gid : -1);
+      object.chown(uid, gid);
     }
     if (change.has(AttributeChange.MODE)) {
       object.chmod(change.mode & FileMode.PERMISSIONS);
     }
+  }
+
+  /** One write for both; what chown(2) takes from a file goes here as there. */
+  private void recordOwner(RealObject object, int uid, int gid, AttributeChange change, Stat stat)
+      throws ErrnoException {
+    union.statStored(object, stat);
+    boolean chown = change.has(AttributeChange.UID | AttributeChange.GID);
+    stat.uid = change.has(AttributeChange.UID) ? uid : stat.uid;
+    stat.gid = change.has(AttributeChange.GID) ? gid : stat.gid;
+    int mode = stat.mode & FileMode.PERMISSIONS;
+    if (chown && !stat.isDirectory()) {
+      mode = withoutPrivileges(mode);
+      removeCapability(object);
+    }
+    if (change.has(AttributeChange.MODE)) {
+      mode = change.mode & FileMode.PERMISSIONS;
+    }
+    stat.mode = (stat.mode & FileMode.S_IFMT) | mode;
+    object.writeOwner(union.owners, stat);
+  }
+
+  /** After the owner, in an order in which no change undoes another: all move the times. */
+  private void apply(
+      RealObject object, int openForWriting, AttributeChange change, boolean resized, Stat stat)
+      throws ErrnoException {
     if (change.has(AttributeChange.SIZE) && !resized) {
       resize(object, openForWriting, change.size);
     }
@@ -139,22 +189,29 @@ final class Attributes {
    * What a write by an ordinary user takes from a file: setuid, setgid where the group may execute,
    * capabilities. The server itself may keep them (CAP_FSETID), so it has to do it by hand.
    */
-  private static void killPrivileges(RealObject object, Stat stat) throws ErrnoException {
-    object.stat(stat);
-    int mode = stat.mode & FileMode.PERMISSIONS & ~FileMode.S_ISUID;
-    int setgidAndExecutable = FileMode.S_ISGID | 0010;
-    if ((mode & setgidAndExecutable) == setgidAndExecutable) {
-      mode &= ~FileMode.S_ISGID;
-    }
-    if (mode != (stat.mode & FileMode.PERMISSIONS)) {
+  private void killPrivileges(RealObject object, Stat stat) throws ErrnoException {
+    union.statStored(object, stat);
+    int before = stat.mode & FileMode.PERMISSIONS;
+    int mode = withoutPrivileges(before);
+    if (mode != before && recorded) {
+      stat.mode = (stat.mode & FileMode.S_IFMT) | mode;
+      object.writeOwner(union.owners, stat);
+    } else if (mode != before) {
       object.chmod(mode);
     }
-    try {
+    removeCapability(object);
+  }
+
+  private static int withoutPrivileges(int mode) {
+    int setgidAndExecutable = FileMode.S_ISGID | 0010;
+    boolean dropsSetgid = (mode & setgidAndExecutable) == setgidAndExecutable;
+    return mode & ~FileMode.S_ISUID & (dropsSetgid ? ~FileMode.S_ISGID : ~0);
+  }
+
+  private static void removeCapability(RealObject object) throws ErrnoException {
+    // Asked first: without CAP_SETFCAP the removal of what is not there is EPERM.
+    if (object.getxattr(CAPABILITY, NO_ROOM, 0, 0) >= 0) {
       object.removexattr(CAPABILITY);
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.ENODATA && e.errno() != Errno.EOPNOTSUPP) {
-        throw e;
-      }
     }
   }
 }

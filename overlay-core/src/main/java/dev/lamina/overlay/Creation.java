@@ -5,16 +5,16 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.Promoter;
 
 /**
@@ -22,19 +22,18 @@ import dev.lamina.overlay.promote.Promoter;
  *
  * <p>Where nothing is at the name, the one system call that creates is the one that publishes, made
  * under the caller's identity in the upper's own directory, so that owner, setgid inheritance and
- * default ACLs are the filesystem's doing. Where a whiteout is, the object is made in work and
- * renamed over it.
+ * default ACLs are the filesystem's doing. Where a whiteout is, or owners go into xattrs, the
+ * object is made in work and renamed into its place.
  */
 final class Creation {
-  /** Makes the object {@code name} in the directory {@code dirfd}; fails where it exists. */
-  interface Maker {
-    void make(int dirfd, Name name) throws ErrnoException;
-  }
-
   private final Union union;
+
+  /** Whether the upper's objects are made as the server's own, and owner and mode recorded. */
+  private final boolean recorded;
 
   Creation(Union union) {
     this.union = union;
+    this.recorded = union.owners != OwnerRecords.NONE;
   }
 
   void mknod(Caller caller, long parent, Name name, int mode, long device, Entry out)
@@ -44,13 +43,16 @@ final class Creation {
       requireAbsent(parent, name);
       throw new ErrnoException(Errno.EPERM, "mknod of a whiteout");
     }
-    create(caller, parent, name, mode, (fd, n) -> At.mknod(fd, n, mode, device), out);
+    Placement.Maker maker = (fd, n) -> union.owners.makeNode(fd, n, mode, device);
+    create(caller, parent, name, mode, device, maker, out);
   }
 
   void mkdir(Caller caller, long parent, Name name, int mode, Entry out) throws ErrnoException {
     // As mkdir(2): setuid and setgid are not for the asking.
     int kept = mode & (0777 | FileMode.S_ISVTX);
-    create(caller, parent, name, FileMode.S_IFDIR | kept, (fd, n) -> At.mkdir(fd, n, kept), out);
+    int real = recorded ? OwnerRecords.DIRECTORY_MODE : kept;
+    int type = FileMode.S_IFDIR | kept;
+    create(caller, parent, name, type, 0, (fd, n) -> At.mkdir(fd, n, real), out);
   }
 
   private void requireAbsent(long parentId, Name name) throws ErrnoException {
@@ -63,17 +65,18 @@ final class Creation {
 
   void symlink(Caller caller, long parent, Name name, Name target, Entry out)
       throws ErrnoException {
-    create(
-        caller, parent, name, FileMode.S_IFLNK | 0777, (fd, n) -> At.symlink(target, fd, n), out);
+    int type = FileMode.S_IFLNK | 0777;
+    create(caller, parent, name, type, 0, (fd, n) -> At.symlink(target, fd, n), out);
   }
 
   /** Makes a regular file and opens it in the same call; the descriptor is the caller's. */
   int createFile(Caller caller, long parent, Name name, int mode, int flags, Entry out)
       throws ErrnoException {
     int type = FileMode.S_IFREG | (mode & FileMode.PERMISSIONS);
-    FileMaker maker = new FileMaker(flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL, mode & 07777);
+    int real = recorded ? OwnerRecords.FILE_MODE : mode & FileMode.PERMISSIONS;
+    FileMaker maker = new FileMaker(flags | OpenFlags.O_CREAT | OpenFlags.O_EXCL, real);
     try {
-      create(caller, parent, name, type, maker, out);
+      create(caller, parent, name, type, 0, maker, out);
     } catch (ErrnoException e) {
       if (maker.fd >= 0) {
         Fd.close(maker.fd);
@@ -110,17 +113,23 @@ final class Creation {
 
   private int openNameless(Caller caller, DirNode parent, int dirfd, int mode, int flags, Entry out)
       throws ErrnoException {
-    boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
-    int fd = At.open(dirfd, Nursery.SELF, flags | OpenFlags.O_TMPFILE, mode);
+    NewOwner owner = new NewOwner(union, caller);
+    boolean exact = owner.assumeIdentity();
+    int real = recorded ? OwnerRecords.FILE_MODE : mode;
+    int fd = At.open(dirfd, Nursery.SELF, flags | OpenFlags.O_TMPFILE, real);
     int path = -1;
     try {
-      if (!exact && !Nursery.hasDefaultAcl(dirfd)) {
+      if (recorded) {
+        union.owners.write(fd, owner.inherit(dirfd, FileMode.S_IFREG | mode, 0));
+      } else if (!exact && !Nursery.hasDefaultAcl(dirfd)) {
         Fd.chmod(fd, mode & ~caller.umask);
       }
       path = Fd.reopen(fd, OpenFlags.O_PATH);
       At.stat(fd, out.stat);
+      union.owners.read(fd, out.stat);
       FileNode node = union.table.addNameless(ino(parent, out.stat), out.stat.mode, path);
-      out.stat.ino = node.ino();
+      union.present(node, out.stat);
+      out.stat.nlink = 0;
       Union.fill(node, out);
       return fd;
     } catch (ErrnoException | RuntimeException e) {
@@ -137,7 +146,7 @@ final class Creation {
   }
 
   /** Opens what it makes: a file without write permission can be written to by this open alone. */
-  private static final class FileMaker implements Maker {
+  private static final class FileMaker implements Placement.Maker {
     private final int flags;
     private final int mode;
     private int fd = -1;
@@ -153,7 +162,14 @@ final class Creation {
     }
   }
 
-  private Node create(Caller caller, long parentId, Name name, int mode, Maker maker, Entry out)
+  private void create(
+      Caller caller,
+      long parentId,
+      Name name,
+      int mode,
+      long device,
+      Placement.Maker maker,
+      Entry out)
       throws ErrnoException {
     union.requireWritable();
     union.requireNewName(name);
@@ -167,10 +183,8 @@ final class Creation {
     try {
       parent.lockNames();
       try {
-        new Placement(caller, parent, name, mode, false).place(maker);
-        Node node = addNew(parent, name, out.stat);
-        Union.fill(node, out);
-        return node;
+        Placement.ofNew(union, caller, parent, name, mode, device).place(maker);
+        Union.fill(addNew(parent, name, out.stat), out);
       } finally {
         parent.unlockNames();
       }
@@ -187,6 +201,7 @@ final class Creation {
       if (!At.stat(fd, name, stat)) {
         throw new ErrnoException(Errno.EIO, "new entry " + name + " vanished from " + upper);
       }
+      upper.layer().owners().read(fd, name, stat);
     } finally {
       upper.unpin();
     }
@@ -198,7 +213,7 @@ final class Creation {
     } else {
       node = union.addUpperFile(parent, bytes, stat);
     }
-    stat.ino = node.ino();
+    union.present(node, stat);
     return node;
   }
 
@@ -214,15 +229,14 @@ final class Creation {
     DirNode newParent = union.directory(newParentId);
     union.promoter.promoteDirectory(newParent);
     union.promoter.promote(node, Promoter.NO_DATA);
-    if (!linkPromoted(caller, node, newParent, newName, out)) {
+    if (!linkPromoted(node, newParent, newName, out)) {
       union.promoter.promote(node, Promoter.ALL_DATA);
-      linkPromoted(caller, node, newParent, newName, out);
+      linkPromoted(node, newParent, newName, out);
     }
   }
 
   /** False where a metacopy has to get its data first, since two names cannot lead to it. */
-  private boolean linkPromoted(
-      Caller caller, FileNode node, DirNode newParent, Name newName, Entry out)
+  private boolean linkPromoted(FileNode node, DirNode newParent, Name newName, Entry out)
       throws ErrnoException {
     // Two directories at once: nobody else is at work meanwhile.
     union.lock.exclusive().lock();
@@ -233,7 +247,8 @@ final class Creation {
           return false;
         }
         carryOrigin(node, newParent);
-        new Placement(caller, newParent, newName, node.type(), true)
+        union.settleCount(node);
+        Placement.ofExisting(union, newParent, newName, node.type())
             .place((fd, name) -> linkTo(node, fd, name));
         union.table.retain(node);
         union.table.addLink(node, newParent, newName.toBytes());
@@ -260,7 +275,7 @@ final class Creation {
     int to = newParent.upper().pin();
     try {
       Link link = node.link();
-      if (link == null) {
+      if (link == null || node.indexHome() != null) {
         // Impure where nothing has an origin costs a look at each entry, no more.
         union.origins.markImpure(newParent, to);
         return;
@@ -278,6 +293,11 @@ final class Creation {
   }
 
   private static void linkTo(FileNode node, int toDir, Name to) throws ErrnoException {
+    IndexHome index = node.indexHome();
+    if (index != null) {
+      At.link(index.directory(), Name.of(index.name()), toDir, to);
+      return;
+    }
     Link link = node.link();
     if (link == null) {
       At.linkDescriptor(node.orphan(), toDir, to);
@@ -301,95 +321,5 @@ final class Creation {
       parent.upper().unpin();
     }
     return stat.ino;
-  }
-
-  /** Puts one new object in its place; under the name lock of the parent. */
-  private final class Placement {
-    private final Caller caller;
-    private final DirNode parent;
-    private final Name name;
-    private final int mode;
-
-    /** Whether the maker only links what exists: it inherits nothing and keeps its mode. */
-    private final boolean exists;
-
-    Placement(Caller caller, DirNode parent, Name name, int mode, boolean exists) {
-      this.caller = caller;
-      this.parent = parent;
-      this.name = name;
-      this.mode = mode;
-      this.exists = exists;
-    }
-
-    void place(Maker maker) throws ErrnoException {
-      if (parent.isRemoved()) {
-        throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
-      }
-      LayerDir upper = parent.upper();
-      int fd = upper.pin();
-      try {
-        switch (UpperEntry.at(fd, name, upper.layer().format(), new Stat())) {
-          case OBJECT -> throw new ErrnoException(Errno.EEXIST, "creation");
-          case WHITEOUT -> placeOverWhiteout(fd, maker);
-          case MARKED -> placeBesideMark(fd, maker);
-          case ABSENT -> {
-            if (union.lowerShows(parent, name)) {
-              throw new ErrnoException(Errno.EEXIST, "creation");
-            }
-            make(maker, fd, name, fd);
-          }
-        }
-      } finally {
-        upper.unpin();
-      }
-    }
-
-    /** Creates with the caller's identity, and makes up for a umask that is not the caller's. */
-    private void make(Maker maker, int dirfd, Name as, int parentFd) throws ErrnoException {
-      boolean exact = Identity.assume(caller.uid, caller.gid, caller.umask);
-      maker.make(dirfd, as);
-      if (exact || FileMode.isSymlink(mode) || exists || Nursery.hasDefaultAcl(parentFd)) {
-        return;
-      }
-      Stat stat = new Stat();
-      int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
-      if (At.stat(dirfd, as, stat)) {
-        int inherited = stat.mode & FileMode.S_ISGID;
-        if ((stat.mode & FileMode.PERMISSIONS) != (wanted | inherited)) {
-          At.chmod(dirfd, as, wanted | inherited);
-        }
-      }
-    }
-
-    /** An AUFS mark goes once the object is there; until then the object wins over it. */
-    private void placeBesideMark(int fd, Maker maker) throws ErrnoException {
-      make(maker, fd, name, fd);
-      if (FileMode.isDirectory(mode)) {
-        union.format.markOpaque(fd, name);
-      }
-      At.unlink(fd, LayerFormat.aufsWhiteout(name));
-    }
-
-    private void placeOverWhiteout(int fd, Maker maker) throws ErrnoException {
-      Nursery nursery = Nursery.open(union.work, fd, exists);
-      try {
-        Name temporary = union.work.newName();
-        make(maker, nursery.fd(), temporary, nursery.fd());
-        try {
-          if (FileMode.isDirectory(mode)) {
-            union.format.markOpaque(nursery.fd(), temporary);
-            At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
-            At.unlink(nursery.fd(), temporary);
-          } else {
-            At.rename(nursery.fd(), temporary, fd, name, 0);
-          }
-        } catch (ErrnoException e) {
-          nursery.removeAfter(e, temporary);
-          throw e;
-        }
-      } finally {
-        nursery.close();
-      }
-    }
   }
 }

@@ -8,6 +8,7 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.Promoter;
 import java.nio.charset.StandardCharsets;
 
@@ -19,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 final class ExtendedAttributes {
   private static final int LONGEST_NAME = 255;
   private static final byte[] USER_PREFIX = "user.".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] ACL_PREFIX = "system.posix_acl_".getBytes(StandardCharsets.US_ASCII);
   private static final byte[][] NAMESPACES = {
     USER_PREFIX,
     "trusted.".getBytes(StandardCharsets.US_ASCII),
@@ -37,20 +37,38 @@ final class ExtendedAttributes {
 
   int get(Node node, Name name, NativeMemory value, int at, int size) throws ErrnoException {
     Name stored = stored(name);
-    if (union.format.isPrivate(stored)) {
+    if (isHidden(stored)) {
       return -1;
     }
-    return union.onObject(node, object -> object.getxattr(stored, value, at, size));
+    int length = union.onObject(node, object -> object.getxattr(stored, value, at, size));
+    if (size > 0 && length > 0 && OwnerRecords.isAcl(name)) {
+      union.ownership.showAcl(value, at, length);
+    }
+    return length;
   }
 
   void set(Node node, Name name, NativeMemory value, int at, int size, int flags)
       throws ErrnoException {
     union.requireWritable();
     Name stored = stored(name);
-    if (union.format.isPrivate(stored)) {
-      // A mark of another dialect, which a user of the merged tree could hide a lower with.
-      throw new ErrnoException(Errno.EPERM, "setxattr");
+    boolean acl = OwnerRecords.isAcl(name);
+    if (isHidden(stored)) {
+      // A mark of another dialect, which a user of the merged tree could hide a lower with, or a
+      // record, with which he could become root; ACLs are a matter of what there is.
+      throw new ErrnoException(acl ? Errno.EOPNOTSUPP : Errno.EPERM, "setxattr");
     }
+    if (acl && size <= Xattr.SIZE_MAX) {
+      NativeMemory mapped = LIST.get();
+      mapped.copyFrom(0, value, at, size);
+      union.ownership.storeAcl(mapped, 0, size);
+      setStored(node, stored, mapped, 0, size, flags);
+    } else {
+      setStored(node, stored, value, at, size, flags);
+    }
+  }
+
+  private void setStored(Node node, Name stored, NativeMemory value, int at, int size, int flags)
+      throws ErrnoException {
     union.promoter.promote(node, Promoter.NO_DATA);
     Union.changeAttributes(
         node,
@@ -66,7 +84,7 @@ final class ExtendedAttributes {
   void remove(Node node, Name name) throws ErrnoException {
     union.requireWritable();
     if (get(node, name, LIST.get(), 0, 0) < 0) {
-      if (name.startsWith(ACL_PREFIX)) {
+      if (OwnerRecords.isAcl(name)) {
         // As everywhere: no ACL and an ACL that says what the mode says are the same.
         return;
       }
@@ -88,6 +106,12 @@ final class ExtendedAttributes {
                   object.removexattr(stored);
                   return 0;
                 }));
+  }
+
+  /** Whether users of the merged tree do not see the attribute that is stored as {@code stored}. */
+  private boolean isHidden(Name stored) {
+    return union.format.isPrivate(stored)
+        || (union.recordsOwners && OwnerRecords.replaceAttribute(stored));
   }
 
   private Name stored(Name name) throws ErrnoException {
@@ -132,7 +156,7 @@ final class ExtendedAttributes {
         length++;
       }
       stored.view(raw, start, length);
-      if (format.isPrivate(stored)) {
+      if (isHidden(stored)) {
         continue;
       }
       Name shown = format.xattrs().toVisible(stored, visible);

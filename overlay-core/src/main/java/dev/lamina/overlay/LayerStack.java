@@ -10,16 +10,20 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.index.IndexDirectory;
+import dev.lamina.overlay.index.IndexSetup;
 import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** The opened root directories of all layers, topmost first, and the work directory. */
 final class LayerStack implements AutoCloseable {
@@ -33,6 +37,7 @@ final class LayerStack implements AutoCloseable {
   private WorkDirectory work;
   private XattrNamespace xattrs;
   private Origins origins;
+  private IndexDirectory index;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
 
@@ -60,10 +65,14 @@ final class LayerStack implements AutoCloseable {
     try {
       stack.xattrs = readableXattrs(options.privateXattrs());
       if (options.upper().isPresent()) {
-        stack.addLayer(options.upper().get(), stack.format(options.upperMarks()), false);
+        stack.addLayer(
+            options.upper().get(),
+            stack.format(options.upperMarks()),
+            options.upperOwners(),
+            false);
       }
       for (LowerLayer lower : options.lowers()) {
-        stack.addLayer(lower.path(), stack.format(lower.marks()), false);
+        stack.addLayer(lower.path(), stack.format(lower.marks()), lower.owners(), false);
       }
       return stack;
     } catch (ErrnoException | RuntimeException e) {
@@ -96,22 +105,46 @@ final class LayerStack implements AutoCloseable {
       work = WorkDirectory.open(workPath.toString());
       upperLock = UpperLock.take(upperPath);
       requireSameFilesystem(upperPath, workPath);
-      xattrs = UpperProbe.of("upperdir " + upperPath, options.privateXattrs(), work);
-      addLayer(upperPath, format(options.upperMarks()), true);
+      String label = "upperdir " + upperPath;
+      xattrs = UpperProbe.of(label, options.privateXattrs(), work);
+      OwnerRecords owners = UpperProbe.owners(label, options.upperOwners(), work);
+      addLayer(upperPath, format(options.upperMarks()), owners, true);
     } else {
       xattrs = readableXattrs(options.privateXattrs());
     }
     for (LowerLayer lower : options.lowers()) {
-      addLayer(lower.path(), format(lower.marks()), false);
+      addLayer(lower.path(), format(lower.marks()), lower.owners(), false);
     }
     for (Path data : options.dataLowers()) {
-      dataRoots.add(open(data, LayerFormat.kernel(xattrs), false));
+      dataRoots.add(open(data, LayerFormat.kernel(xattrs), OwnerRecords.NONE, false));
     }
     if (work != null) {
       origins = Origins.of(roots());
+      index = options.lowers().isEmpty() ? null : openIndex(options.index());
       if (options.volatileUpper()) {
         work.markVolatile();
       }
+    }
+  }
+
+  /** The index, or null where there is none; a line in the log says why. */
+  private IndexDirectory openIndex(Index wanted) throws ErrnoException {
+    if (wanted == Index.OFF) {
+      return null;
+    }
+    try {
+      return IndexSetup.open(work.base(), roots(), origins);
+    } catch (ErrnoException e) {
+      boolean foreign =
+          e.errno() == Errno.ESTALE || e.errno() == Errno.EINVAL || e.errno() == Errno.ENODATA;
+      if (e.errno() != Errno.EOPNOTSUPP && !(foreign && wanted == Index.AUTO)) {
+        throw e;
+      }
+      // Nobody asked for an index by name, and many stacks cannot have one: no reason to warn.
+      Level level = foreign || wanted == Index.ON ? Level.WARN : Level.INFO;
+      LOG.atLevel(level)
+          .log("index=off, so hard links of lowers part when one is promoted: {}", e.getMessage());
+      return null;
     }
   }
 
@@ -119,11 +152,13 @@ final class LayerStack implements AutoCloseable {
     return marks == LowerLayer.Marks.KERNEL ? LayerFormat.kernel(xattrs) : LayerFormat.any(xattrs);
   }
 
-  private void addLayer(Path path, LayerFormat format, boolean upper) throws ErrnoException {
-    roots.add(open(path, format, upper));
+  private void addLayer(Path path, LayerFormat format, OwnerRecords owners, boolean upper)
+      throws ErrnoException {
+    roots.add(open(path, format, owners, upper));
   }
 
-  private LayerDir open(Path path, LayerFormat format, boolean upper) throws ErrnoException {
+  private LayerDir open(Path path, LayerFormat format, OwnerRecords owners, boolean upper)
+      throws ErrnoException {
     String label = (upper ? "upperdir " : "lowerdir ") + path;
     int fd;
     try {
@@ -140,7 +175,7 @@ final class LayerStack implements AutoCloseable {
       throw e.about(label);
     }
     int position = roots.size() + dataRoots.size();
-    Layer layer = new Layer(position, label, format, upper, filesystemOf(stat));
+    Layer layer = new Layer(position, label, format, upper, filesystemOf(stat), owners);
     return LayerDir.root(layer, cache, fd);
   }
 
@@ -180,6 +215,11 @@ final class LayerStack implements AutoCloseable {
     }
   }
 
+  /** Whether any layer keeps owners in xattrs. */
+  boolean recordsOwners() {
+    return roots.stream().anyMatch(root -> root.layer().owners() != OwnerRecords.NONE);
+  }
+
   /** What becomes of redirects: none where any user could write one. */
   RedirectDir redirectDir() {
     return xattrs == XattrNamespace.USER ? RedirectDir.NOFOLLOW : redirectDir;
@@ -210,8 +250,17 @@ final class LayerStack implements AutoCloseable {
     return origins;
   }
 
+  /** Where promoted hard links of lowers are found, or null where they part. */
+  IndexDirectory index() {
+    return index;
+  }
+
   @Override
   public void close() {
+    if (index != null) {
+      index.close();
+      index = null;
+    }
     if (origins != null) {
       origins.close();
       origins = null;

@@ -77,14 +77,15 @@ public final class Overlay implements AutoCloseable {
    * What the writable layer changed against the layers below it, directories before what is in
    * them. A directory counts as changed when the layer has it, because something in it changed.
    *
-   * <p>Needs neither a work directory nor that nobody else has the layers mounted: what a live
-   * mount is changing at this moment may or may not be seen.
+   * <p>Somebody else may have the layers mounted: what a live mount is changing at this moment may
+   * or may not be seen. The work directory need not be there; its index tells of hard links that
+   * changed by another of their names.
    *
    * @param options the stack; its upper, if it has one, else its topmost lower, is compared
    */
   public static List<Change> changes(OverlayOptions options) throws ErrnoException {
     try (LayerStack stack = LayerStack.openForReading(options)) {
-      return UpperChanges.of(stack.roots(), stack.redirectDir());
+      return UpperChanges.of(stack, options);
     }
   }
 

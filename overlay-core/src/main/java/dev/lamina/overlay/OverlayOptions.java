@@ -2,6 +2,8 @@ package dev.lamina.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,9 +23,12 @@ public final class OverlayOptions {
   private final Path work;
   private final LowerLayer.Marks upperMarks;
   private final PrivateXattrs privateXattrs;
+  private final OwnerRecords upperOwners;
+  private final Ownership ownership;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
   private final long partialFrom;
+  private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
@@ -36,9 +41,12 @@ public final class OverlayOptions {
     this.work = builder.work;
     this.upperMarks = builder.upperMarks;
     this.privateXattrs = builder.privateXattrs;
+    this.upperOwners = builder.upperOwners;
+    this.ownership = builder.ownership;
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
     this.partialFrom = builder.partialFrom;
+    this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
@@ -77,6 +85,16 @@ public final class OverlayOptions {
     return privateXattrs;
   }
 
+  /** Where objects of the upper say whose they are. */
+  public OwnerRecords upperOwners() {
+    return upperOwners;
+  }
+
+  /** Which owners are shown for those that the layers keep. */
+  public Ownership ownership() {
+    return ownership;
+  }
+
   /** How directories of lower layers are renamed; with {@code user.*} xattrs they never are. */
   public RedirectDir redirectDir() {
     return redirectDir;
@@ -92,6 +110,11 @@ public final class OverlayOptions {
    */
   public long partialFrom() {
     return partialFrom;
+  }
+
+  /** What becomes of hard links of lowers when one of them is promoted. */
+  public Index index() {
+    return index;
   }
 
   /** Whether a promoted file is on stable storage before it appears; false for "volatile". */
@@ -122,9 +145,12 @@ public final class OverlayOptions {
     private Path work;
     private LowerLayer.Marks upperMarks = LowerLayer.Marks.ANY;
     private PrivateXattrs privateXattrs = PrivateXattrs.AUTO;
+    private OwnerRecords upperOwners = OwnerRecords.NONE;
+    private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
     private long partialFrom = 4 << 20;
+    private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
@@ -177,6 +203,23 @@ public final class OverlayOptions {
     }
 
     /**
+     * Where new and changed objects of the upper say whose they are; in themselves by default. A
+     * process that is not root cannot chown, and needs records to show others' files as theirs.
+     */
+    @CanIgnoreReturnValue
+    public Builder upperOwners(OwnerRecords records) {
+      this.upperOwners = records;
+      return this;
+    }
+
+    /** {@link Ownership#AS_STORED} by default. */
+    @CanIgnoreReturnValue
+    public Builder ownership(Ownership shown) {
+      this.ownership = shown;
+      return this;
+    }
+
+    /**
      * {@link RedirectDir#ON} by default. Without effect with {@code user.*} xattrs, where redirects
      * are neither made nor followed.
      */
@@ -204,6 +247,13 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder partialFrom(long bytes) {
       this.partialFrom = bytes;
+      return this;
+    }
+
+    /** {@link Index#AUTO} by default. Without effect on a read-only union. */
+    @CanIgnoreReturnValue
+    public Builder index(Index wanted) {
+      this.index = wanted;
       return this;
     }
 

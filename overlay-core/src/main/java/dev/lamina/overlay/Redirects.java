@@ -11,6 +11,7 @@ import dev.lamina.overlay.format.Redirect;
 import dev.lamina.overlay.merge.Resolver;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.promote.WorkDirectory;
@@ -52,18 +53,30 @@ final class Redirects {
     if (!file.isMetacopy()) {
       return false;
     }
+    IndexHome index = file.indexHome();
+    if (index != null) {
+      // Of its names, this one need not be in the upper.
+      Name entry = Name.of(index.name());
+      return keepData(index.directory(), entry, parent, name, sameParent);
+    }
     int fd = parent.upper().pin();
     try {
-      byte[] recorded = Redirect.readRaw(fd, name, format.xattrs());
-      if (recorded != null && (sameParent || recorded[0] == '/')) {
-        return true;
-      }
-      byte[] own = recorded == null ? name.toBytes() : recorded;
-      byte[] place = sameParent && !isOneOfSeveral(parent, name) ? own : path(own, parent);
-      return place != null && record(fd, name, place);
+      return keepData(fd, name, parent, name, sameParent);
     } finally {
       parent.upper().unpin();
     }
+  }
+
+  /** As above, of the metacopy {@code object} in {@code fd}. */
+  private boolean keepData(int fd, Name object, DirNode parent, Name name, boolean sameParent)
+      throws ErrnoException {
+    byte[] recorded = Redirect.readRaw(fd, object, format.xattrs());
+    if (recorded != null && (sameParent || recorded[0] == '/')) {
+      return true;
+    }
+    byte[] own = recorded == null ? name.toBytes() : recorded;
+    byte[] place = sameParent && !isOneOfSeveral(parent, name) ? own : path(own, parent);
+    return place != null && record(fd, object, place);
   }
 
   /** Whether the lower file has other names; kernel overlayfs records the whole path then. */

@@ -14,12 +14,14 @@ import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
+import dev.lamina.overlay.promote.JoinedFiles;
 import dev.lamina.overlay.promote.WorkDirectory;
+import java.util.concurrent.locks.Lock;
 
 /**
  * Names that go. What only a lower has is hidden by one {@code mknod} of a whiteout in the upper;
- * what the upper has over a lower is replaced by a whiteout in one rename. No data is ever copied
- * for a removal.
+ * what the upper has over a lower is replaced by a whiteout in one rename. No data is copied for a
+ * removal, but where a name of several of a lower file goes and an index counts them.
  */
 final class Removal {
   private final Union union;
@@ -40,15 +42,35 @@ final class Removal {
     union.requireWritable();
     Union.requireComponent(name);
     DirNode parent = union.directory(parentId);
-    while (!removeIfPromoted(parent, name, directory)) {
-      union.promoter.promoteDirectory(parent);
+    Lock lock = union.lock.shared();
+    while (true) {
+      Node missing = removeIfReady(parent, name, directory, lock);
+      if (missing == null) {
+        return;
+      }
+      if (missing instanceof FileNode file) {
+        // A name less of a file that keeps others: the count changes with it.
+        lock = union.lock.exclusive();
+        try {
+          union.bringUp(file, parent, name);
+        } finally {
+          union.table.release(file, 1);
+        }
+      } else {
+        union.promoter.promoteDirectory(parent);
+      }
     }
   }
 
-  /** False when the parent must be promoted first, to take a whiteout. */
-  private boolean removeIfPromoted(DirNode parent, Name name, boolean directory)
+  /**
+   * Removes, or tells what must be brought into the upper first: the parent, to take a whiteout, or
+   * a file that shares its inode with other names, with one more reference.
+   *
+   * @param lock of the tree, the exclusive one for such a file
+   */
+  private Node removeIfReady(DirNode parent, Name name, boolean directory, Lock lock)
       throws ErrnoException {
-    union.lock.shared().lock();
+    lock.lock();
     try {
       parent.lockNames();
       try {
@@ -57,12 +79,22 @@ final class Removal {
           throw new ErrnoException(Errno.ENOENT, "removal");
         }
         try {
+          if (node instanceof FileNode file && file.isJoined()) {
+            requireRemovable(node, directory);
+            if (!file.inUpper()) {
+              requireRemovable(file);
+            }
+            if (lock == union.lock.shared() || !JoinedFiles.isUp(file, parent, name)) {
+              union.table.retain(file);
+              return file;
+            }
+          }
           if (!parent.inUpper()) {
             requireRemovable(node, directory);
-            return false;
+            return parent;
           }
           removeNode(parent, name, node, directory);
-          return true;
+          return null;
         } finally {
           union.table.release(node, 1);
         }
@@ -70,7 +102,7 @@ final class Removal {
         parent.unlockNames();
       }
     } finally {
-      union.lock.shared().unlock();
+      lock.unlock();
     }
   }
 
@@ -111,14 +143,17 @@ final class Removal {
         union.table.removeLink(parent, name, -1);
         return;
       }
+      if (file.indexHome() != null) {
+        union.settleCount(file);
+        takeAwayName(parent, name, fd);
+        union.table.removeLink(parent, name, -1);
+        union.leaveIndexIfUnused(file);
+        return;
+      }
       int path = At.open(fd, name, OpenFlags.O_PATH, 0);
       boolean taken = false;
       try {
-        if (union.lowerShows(parent, name)) {
-          replaceByWhiteout(fd, name, 0);
-        } else {
-          At.unlink(fd, name);
-        }
+        takeAwayName(parent, name, fd);
         taken = union.table.removeLink(parent, name, path);
       } finally {
         if (!taken) {
@@ -127,6 +162,14 @@ final class Removal {
       }
     } finally {
       upper.unpin();
+    }
+  }
+
+  private void takeAwayName(DirNode parent, Name name, int fd) throws ErrnoException {
+    if (union.lowerShows(parent, name)) {
+      replaceByWhiteout(fd, name, 0);
+    } else {
+      At.unlink(fd, name);
     }
   }
 

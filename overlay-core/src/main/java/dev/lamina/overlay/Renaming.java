@@ -55,6 +55,8 @@ final class Renaming {
         if (flags == At.RENAME_EXCHANGE) {
           union.promoter.promote(pair.target, data);
         }
+        bringUp(pair.source, parent, name);
+        bringUp(pair.target, newParent, newName);
         if (move(pair, flags)) {
           return;
         }
@@ -62,6 +64,13 @@ final class Renaming {
           data = Promoter.ALL_DATA;
         }
       }
+    }
+  }
+
+  /** One of several names of a lower file moves, or goes, as a name in the upper. */
+  private void bringUp(Node node, DirNode parent, Name name) throws ErrnoException {
+    if (node instanceof FileNode file && file.isJoined()) {
+      union.bringUp(file, parent, name);
     }
   }
 
@@ -259,6 +268,8 @@ final class Renaming {
         directory.top().pin();
         keepsPin = true;
       }
+    } else if (pair.target instanceof FileNode file && file.indexHome() != null) {
+      union.settleCount(file);
     } else if (pair.target instanceof FileNode file && file.inUpper()) {
       path = At.open(to, pair.newName, OpenFlags.O_PATH, 0);
     }
@@ -280,6 +291,8 @@ final class Renaming {
     }
     if (pair.target instanceof DirNode directory) {
       directory.markRemoved(keepsPin);
+    } else if (pair.target instanceof FileNode file) {
+      union.leaveIndexIfUnused(file);
     }
     union.table.moveLink(pair.parent, pair.name, pair.newParent, pair.newName);
     follow(pair.source, pair.newParent, pair.newName);

@@ -8,6 +8,8 @@ import dev.lamina.linux.Stat;
 import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.index.IndexDirectory;
+import dev.lamina.overlay.index.IndexedFile;
 import dev.lamina.overlay.merge.DataLayers;
 import dev.lamina.overlay.merge.Following;
 import dev.lamina.overlay.merge.Resolution;
@@ -15,12 +17,17 @@ import dev.lamina.overlay.merge.Resolver;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.LowerInode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
+import dev.lamina.overlay.owner.Ownership;
+import dev.lamina.overlay.promote.JoinedFiles;
 import dev.lamina.overlay.promote.Promoter;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.List;
@@ -55,12 +62,27 @@ final class Union {
   /** Null when the union is read-only. */
   final Origins origins;
 
+  /** Null where hard links of lowers part when one of them is promoted. */
+  final IndexDirectory index;
+
+  /** Null as {@link #index}. */
+  final JoinedFiles joined;
+
   /** Format of the topmost layer: which names and xattrs users may not use. */
   final LayerFormat format;
 
   final Resolver resolver;
 
   final DataLayers dataLayers;
+
+  /** Which owners are shown for those that layers keep. */
+  final Ownership ownership;
+
+  /** Where the topmost layer keeps owners. */
+  final OwnerRecords owners;
+
+  /** Whether any layer keeps owners in xattrs, which are then no attributes of users. */
+  final boolean recordsOwners;
 
   /** Whether directories that merge with a lower may move, which else is EXDEV. */
   final boolean makesRedirects;
@@ -77,7 +99,12 @@ final class Union {
             roots, Following.everything(redirectDir.follows(), metacopies, !dataLayers.isEmpty()));
     this.work = stack.work();
     this.origins = stack.origins();
+    this.owners = roots[0].layer().owners();
+    this.index = stack.index();
+    this.joined = index == null ? null : new JoinedFiles(index, origins);
     this.format = roots[0].layer().format();
+    this.ownership = options.ownership();
+    this.recordsOwners = stack.recordsOwners();
     this.makesRedirects = redirectDir == RedirectDir.ON;
     this.redirects = new Redirects(format, resolver);
     Stat stat = new Stat();
@@ -96,6 +123,8 @@ final class Union {
             : new Promoter(
                 work,
                 origins,
+                index,
+                owners,
                 lock,
                 options.syncBeforePublish(),
                 format.xattrs(),
@@ -218,9 +247,13 @@ final class Union {
         return null;
       }
       node = add(parent, name, resolution);
-      stat.set(resolution.stat);
       try {
-        present(node, stat);
+        if (node instanceof FileNode file && file.isJoined()) {
+          stat(node, stat);
+        } else {
+          stat.set(resolution.stat);
+          present(node, stat);
+        }
       } catch (ErrnoException e) {
         table.release(node, 1);
         throw e;
@@ -228,7 +261,7 @@ final class Union {
       return node;
     }
     try {
-      if (node instanceof FileNode file && file.inUpper()) {
+      if (node instanceof FileNode file && file.inUpper() && !file.isJoined()) {
         // By this very name: another of its names may be in a directory that is not locked.
         statUpper(parent.upper(), name, stat);
         present(node, stat);
@@ -248,6 +281,7 @@ final class Union {
       if (!At.stat(fd, name, stat)) {
         throw new ErrnoException(Errno.ESTALE, upper + "/" + name + " vanished");
       }
+      upper.layer().owners().read(fd, name, stat);
     } finally {
       upper.unpin();
     }
@@ -260,8 +294,14 @@ final class Union {
     if (found.stat.isDirectory()) {
       return table.addDirectory(parent, bytes, ino, found.parts());
     }
+    if (index != null && found.stat.nlink > 1) {
+      FileNode file = addJoined(parent, name, found);
+      if (file != null) {
+        return file;
+      }
+    }
     if (holder.layer().upper()) {
-      long promoted = promotedIno(holder, name, found.stat);
+      long promoted = promotedIno(holder, name, found);
       return addUpperFile(parent, bytes, found.stat, promoted, upperData(found));
     }
     FileNode.Home home = new FileNode.Home(holder, bytes);
@@ -275,12 +315,47 @@ final class Union {
         : partials.sourceOf(found.stat.ino, data);
   }
 
+  /** As {@link #upperData}, of the promoted file at {@code home}, or of a lower's where null. */
+  private DataSource sourceOf(IndexHome home, DataSource below) throws ErrnoException {
+    if (home == null || partials == null || !partials.anyInterrupted()) {
+      return below;
+    }
+    Stat stat = DATA_STAT.get();
+    At.stat(home.directory(), Name.of(home.name()), stat);
+    return partials.sourceOf(stat.ino, below);
+  }
+
+  /** The node of one of several names of a lower file, promoted or not; null for other files. */
+  private FileNode addJoined(DirNode parent, Name name, Resolution found) throws ErrnoException {
+    LayerDir holder = found.holder();
+    byte[] bytes = found.nameOf(name);
+    int type = found.stat.mode;
+    if (!holder.layer().upper()) {
+      LowerInode inode = new LowerInode(holder.layer().filesystem(), found.stat.ino);
+      IndexHome home = table.knows(inode) ? null : index.ofLower(holder, name, found.stat);
+      FileNode.Home lower = new FileNode.Home(holder, bytes);
+      boolean below = home == null || index.isMetacopy(home, type);
+      DataSource data = below ? sourceOf(home, found.dataOr(lower)) : DataSource.UPPER;
+      return table.addJoined(parent, bytes, inode, found.ino(), type, data, lower, home);
+    }
+    int fd = holder.pin();
+    try {
+      IndexedFile file = index.ofUpper(fd, name, found.stat);
+      return file == null
+          ? null
+          : table.addJoined(
+              parent, bytes, file.inode(), file.ino(), type, upperData(found), null, file.home());
+    } finally {
+      holder.unpin();
+    }
+  }
+
   /** Number of the lower file that the upper's was promoted from, or its own. */
-  private long promotedIno(LayerDir upper, Name name, Stat real) throws ErrnoException {
+  private long promotedIno(LayerDir upper, Name name, Resolution found) throws ErrnoException {
     int fd = upper.pin();
     try {
-      long ino = origins.ino(fd, name, real);
-      return ino != 0 ? ino : upper.layer().ino(real.ino);
+      long ino = origins.ino(fd, name, found.realType());
+      return ino != 0 ? ino : upper.layer().ino(found.stat.ino);
     } finally {
       upper.unpin();
     }
@@ -302,6 +377,43 @@ final class Union {
       throws ErrnoException {
     boolean merged = moved instanceof DirNode directory && directory.isMerged();
     origins.carry(fromDir, name, merged, to, toDir);
+  }
+
+  /**
+   * Makes sure that a joined file is in the upper by {@code name}, if it still stands for it, and
+   * not just by some other. The caller holds no locks.
+   */
+  void bringUp(FileNode file, DirNode parent, Name name) throws ErrnoException {
+    promoter.promote(file, Promoter.NO_DATA);
+    promoter.promoteDirectory(parent);
+    lock.exclusive().lock();
+    try {
+      parent.lockNames();
+      try {
+        boolean still = table.peek(parent, name) == file && file.isJoined();
+        if (still && joined.linkUp(file, parent, name)) {
+          announce(file.id());
+        }
+      } finally {
+        parent.unlockNames();
+      }
+    } finally {
+      lock.exclusive().unlock();
+    }
+  }
+
+  /** After a name of {@code file} in the upper went, under the exclusive tree lock. */
+  void leaveIndexIfUnused(FileNode file) {
+    if (joined != null && joined.leaveIfUnused(file)) {
+      table.forgetJoined(file);
+    }
+  }
+
+  /** Before the upper's name of {@code node} comes or goes, under the exclusive tree lock. */
+  void settleCount(Node node) throws ErrnoException {
+    if (joined != null && node instanceof FileNode file) {
+      joined.settle(file);
+    }
   }
 
   /** Whether anything below the upper shows at {@code name} once the upper has nothing there. */
@@ -393,16 +505,23 @@ final class Union {
   void stat(Node node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
     try {
-      object.stat(stat);
+      statStored(object, stat);
     } finally {
       object.letGo();
     }
     present(node, stat);
   }
 
-  /** Turns the attributes of the real object into those of the merged tree. */
-  private static void present(Node node, Stat stat) throws ErrnoException {
+  /** Attributes of {@code object} as its layer keeps them, owner records counted in. */
+  void statStored(RealObject object, Stat stat) throws ErrnoException {
+    object.stat(stat);
+    object.readOwner(object.layer() == null ? owners : object.layer().owners(), stat);
+  }
+
+  /** Turns the attributes that a layer keeps into those of the merged tree. */
+  void present(Node node, Stat stat) throws ErrnoException {
     stat.ino = node.ino();
+    ownership.show(stat);
     if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
       presentData(file, stat);
     }
@@ -416,6 +535,8 @@ final class Union {
     } else if (node.link() == null && !node.inUpper()) {
       // Removed while it was open: the lower still has the name, the merged tree has not.
       stat.nlink = 0;
+    } else if (node instanceof FileNode file && file.indexHome() != null) {
+      stat.nlink += file.indexHome().hiddenLinks();
     }
   }
 

@@ -9,12 +9,15 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.format.Redirect;
+import dev.lamina.overlay.index.ChangedInodes;
 import dev.lamina.overlay.merge.Following;
 import dev.lamina.overlay.merge.Listing;
 import dev.lamina.overlay.merge.ListingBuilder;
 import dev.lamina.overlay.merge.Resolution;
 import dev.lamina.overlay.merge.Resolver;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.LowerInode;
+import dev.lamina.overlay.origin.Origins;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,11 +44,21 @@ final class UpperChanges {
   }
 
   /** All changes, each directory before what is in it, names in byte order. */
-  static List<Change> of(LayerDir[] roots, RedirectDir redirectDir) throws ErrnoException {
+  static List<Change> of(LayerStack stack, OverlayOptions options) throws ErrnoException {
+    LayerDir[] roots = stack.roots();
     UpperChanges walk =
-        new UpperChanges(new Resolver(roots, Following.names(redirectDir.follows())));
+        new UpperChanges(new Resolver(roots, Following.names(stack.redirectDir().follows())));
     walk.visit("", roots[0], Arrays.copyOfRange(roots, 1, roots.length));
-    return walk.changes;
+    if (options.work().isEmpty() || options.index() == Index.OFF || roots.length == 1) {
+      return walk.changes;
+    }
+    Set<LowerInode> joined;
+    try (Origins origins = Origins.of(roots)) {
+      joined = ChangedInodes.of(options.work().get(), origins);
+    }
+    return joined.isEmpty()
+        ? walk.changes
+        : JoinedNames.addTo(walk.changes, roots, walk.resolver, joined);
   }
 
   /** One directory of the top layer over those it merges with. */

@@ -7,6 +7,7 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
 import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,26 @@ final class UpperProbe {
       LOG.warn("{}: its filesystem has no {}", label, String.join(", no ", probe.missing));
     }
     return xattrs;
+  }
+
+  /**
+   * Where an upper can keep owners: as wanted, or in the objects themselves where its filesystem
+   * has no xattrs, with a warning.
+   *
+   * @throws ErrnoException EPERM where this process may not set the xattr
+   */
+  static OwnerRecords owners(String label, OwnerRecords wanted, WorkDirectory work)
+      throws ErrnoException {
+    try {
+      wanted.probe(work.fd());
+      return wanted;
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EOPNOTSUPP) {
+        LOG.warn("{}: its filesystem has no xattrs to keep owners and modes in", label);
+        return OwnerRecords.NONE;
+      }
+      throw e.about("keeping owners in xattrs of " + label);
+    }
   }
 
   private void requireWhiteouts() throws ErrnoException {

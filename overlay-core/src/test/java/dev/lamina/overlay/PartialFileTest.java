@@ -79,7 +79,7 @@ final class PartialFileTest {
     return memory.copy(0, overlay.inodes().read(handle, memory, 0, SIZE + 1, 0));
   }
 
-  private long allocated() throws IOException {
+  private long allocated() throws Exception {
     return Marked.allocated(stack.upper().resolve("f"));
   }
 
@@ -127,10 +127,10 @@ final class PartialFileTest {
 
   @Test
   void killedServer_leavesAMarkAndTheNextMountGoesOn() throws Exception {
+    Files.createDirectory(lower.resolve("d"));
     Overlay killed = stack.open();
     long handle = open(killed, node(killed), OpenFlags.O_RDWR);
     write(killed, handle, 1_000_000, 100_000);
-    killed.paths().makeDirectories("d");
     killed.paths().rename("f", "d/moved");
     killed.abandon();
     assertThat(stack.work().resolve("work/incompat/lamina-partial")).isDirectory();

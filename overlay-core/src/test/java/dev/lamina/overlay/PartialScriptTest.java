@@ -63,6 +63,7 @@ final class PartialScriptTest {
     model = original.clone();
     mount();
     try {
+      write(5, 7);
       for (int step = 0; step < STEPS; step++) {
         step();
         if (random.nextInt(10) == 0) {
@@ -156,7 +157,7 @@ final class PartialScriptTest {
       mount();
     } else if (kind < 99) {
       powerCut();
-    } else if (random.nextInt(5) == 0) {
+    } else if (interruptions > 2 && random.nextInt(3) == 0) {
       script.add("unmount");
       overlay.close();
       mount();

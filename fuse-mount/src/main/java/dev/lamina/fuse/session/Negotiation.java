@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import static dev.lamina.fuse.wire.InitFlags.ALLOW_IDMAP;
 import static dev.lamina.fuse.wire.InitFlags.ASYNC_DIO;
 import static dev.lamina.fuse.wire.InitFlags.ASYNC_READ;
 import static dev.lamina.fuse.wire.InitFlags.ATOMIC_O_TRUNC;
@@ -44,6 +45,8 @@ import dev.lamina.linux.NativeMemory;
  *       clears setuid and setgid where a request says so; capabilities and chown are cleared by the
  *       filesystem of the layer.
  *   <li>SETXATTR_EXT: tells when setting an ACL clears setgid.
+ *   <li>ALLOW_IDMAP: binds of the mount may be idmapped; the kernel does the mapping. In turn it
+ *       names the caller in requests that create something only.
  *   <li>PASSTHROUGH, unless it is not wanted: see {@link PassthroughPolicy}.
  *   <li>CACHE_SYMLINKS, EXPLICIT_INVAL_DATA: caches last, as nobody but the mount changes the tree.
  * </ul>
@@ -73,7 +76,8 @@ final class Negotiation {
           | HANDLE_KILLPRIV_V2
           | SETXATTR_EXT
           | NO_OPENDIR_SUPPORT
-          | INIT_EXT;
+          | INIT_EXT
+          | ALLOW_IDMAP;
 
   /** Requests that may be under way without anybody waiting: readahead, releases. */
   private static final int MAX_BACKGROUND = 64;

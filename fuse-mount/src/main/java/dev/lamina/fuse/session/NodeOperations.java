@@ -73,7 +73,7 @@ final class NodeOperations {
    */
   private int killPrivileges() throws ErrnoException {
     x.fileSystem.getattr(x.request.node(), x.stat);
-    if (x.request.uid() != 0 && Privileges.areHeldBy(x.stat)) {
+    if (Privileges.areHeldBy(x.stat) && !Privileges.mayBeKept(x.request)) {
       change.set = AttributeChange.KILL_PRIVILEGES;
       x.fileSystem.setattr(x.caller(), x.request.node(), 0, change, x.stat);
     }

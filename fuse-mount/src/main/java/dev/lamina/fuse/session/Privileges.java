@@ -1,8 +1,10 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.UserNamespace;
 import dev.lamina.overlay.AttributeChange;
 import dev.lamina.overlay.AttributeListener;
 
@@ -11,6 +13,8 @@ import dev.lamina.overlay.AttributeListener;
  * every write of an ordinary user, so the common case, no such bit, costs one look.
  */
 final class Privileges {
+  private static final int NOT_TOLD = -1;
+
   private final Exchange x;
   private final AttributeListener kernelCache;
   private final AttributeChange change = new AttributeChange();
@@ -42,6 +46,16 @@ final class Privileges {
     return stat.isRegular()
         && ((stat.mode & FileMode.S_ISUID) != 0
             || ((stat.mode & FileMode.S_ISGID) != 0 && groupExecutable));
+  }
+
+  /**
+   * Whether changes by who sent {@code request} leave such bits. Under ALLOW_IDMAP the kernel does
+   * not say who that was, but waits meanwhile, so it can be asked.
+   */
+  static boolean mayBeKept(Request request) {
+    return request.uid() == NOT_TOLD
+        ? UserNamespace.hasCapability(request.pid(), UserNamespace.CAP_FSETID)
+        : request.uid() == 0;
   }
 
   /** What setting an access ACL by somebody outside the file's group does. */

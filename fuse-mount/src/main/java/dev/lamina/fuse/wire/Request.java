@@ -38,14 +38,17 @@ public final class Request {
     return memory.getLong(In.Header.NODEID);
   }
 
+  /** Filesystem uid of the caller; -1 under ALLOW_IDMAP unless the request creates something. */
   public int uid() {
     return memory.getInt(In.Header.UID);
   }
 
+  /** As {@link #uid}. */
   public int gid() {
     return memory.getInt(In.Header.GID);
   }
 
+  /** The calling thread; 0 where it cannot be seen from here. */
   public int pid() {
     return memory.getInt(In.Header.PID);
   }

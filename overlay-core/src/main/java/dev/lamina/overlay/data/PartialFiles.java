@@ -368,9 +368,23 @@ public final class PartialFiles {
   /** Drops files that nobody has open and that have no name any more. */
   void dropAbandoned() {
     for (PartialFile file : outstanding.keySet()) {
-      if (table.isAbandoned(file.node, 1)) {
+      if (isAbandoned(file)) {
         drop(file);
       }
+    }
+  }
+
+  /** Whether nobody can get at the file; it may have names that nobody looked up yet. */
+  private boolean isAbandoned(PartialFile file) {
+    if (!table.isAbandoned(file.node, 1)) {
+      return false;
+    }
+    try {
+      Stat stat = new Stat();
+      At.stat(file.upper, stat);
+      return stat.nlink == 0;
+    } catch (ErrnoException e) {
+      return false;
     }
   }
 
@@ -464,7 +478,7 @@ public final class PartialFiles {
     boolean told = false;
     for (PartialFile file : rest) {
       try {
-        if (table.isAbandoned(file.node, 1)) {
+        if (isAbandoned(file)) {
           drop(file);
         } else {
           complete(file);

@@ -29,6 +29,9 @@ public final class OriginHandle {
   private static final int BIG_ENDIAN = 1;
   private static final int ANY_ENDIAN = 2;
 
+  /** Flag: the inode is of the upper, not of a lower. */
+  private static final int OF_UPPER = 4;
+
   private static final int UUID_AT = 5;
   private static final int UUID_SIZE = 16;
   private static final int HANDLE_AT = UUID_AT + UUID_SIZE;
@@ -61,6 +64,15 @@ public final class OriginHandle {
 
   /** The bytes to store; {@link #UNKNOWN} where the handle does not fit the format. */
   public byte[] encode() {
+    return encode(0);
+  }
+
+  /** As {@link #encode()}, for {@code overlay.upper}, which names an inode of the upper. */
+  public byte[] encodeOfUpper() {
+    return encode(OF_UPPER);
+  }
+
+  private byte[] encode(int flags) {
     int size = HANDLE_AT + handle.bytes().length;
     if (size > SIZE_MAX || handle.type() != (handle.type() & 0xff)) {
       return UNKNOWN;
@@ -69,7 +81,7 @@ public final class OriginHandle {
     value[0] = VERSION;
     value[1] = (byte) MAGIC;
     value[2] = (byte) size;
-    value[3] = (byte) endianness();
+    value[3] = (byte) (endianness() | flags);
     value[4] = (byte) handle.type();
     System.arraycopy(uuid, 0, value, UUID_AT, UUID_SIZE);
     System.arraycopy(handle.bytes(), 0, value, HANDLE_AT, handle.bytes().length);

@@ -1,7 +1,7 @@
 package dev.lamina.overlay.format;
 
-import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.UserNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -25,6 +25,8 @@ public final class XattrNamespace {
   private final Name impure;
   private final Name redirect;
   private final Name metacopy;
+  private final Name nlink;
+  private final Name upper;
 
   private XattrNamespace(String prefix) {
     this.prefix = prefix.getBytes(StandardCharsets.US_ASCII);
@@ -35,11 +37,13 @@ public final class XattrNamespace {
     this.impure = Name.of(prefix + "impure");
     this.redirect = Name.of(prefix + "redirect");
     this.metacopy = Name.of(prefix + "metacopy");
+    this.nlink = Name.of(prefix + "nlink");
+    this.upper = Name.of(prefix + "upper");
   }
 
   /** trusted.* is invisible without CAP_SYS_ADMIN: an ordinary user's layers are marked user.*. */
   public static XattrNamespace ofProcess() {
-    return Identity.processUid() == 0 ? TRUSTED : USER;
+    return UserNamespace.isHostRoot() ? TRUSTED : USER;
   }
 
   /** {@code y}: hides lower directories of that name; {@code x}: holds xattr whiteouts. */
@@ -70,6 +74,16 @@ public final class XattrNamespace {
   /** On a file whose data is further down, see {@link Metacopy}. */
   public Name metacopy() {
     return metacopy;
+  }
+
+  /** On an indexed file: how many names it has in the merged tree, see {@link LinkCount}. */
+  public Name nlink() {
+    return nlink;
+  }
+
+  /** On the index directory: the upper that it belongs to, see {@link OriginHandle}. */
+  public Name upper() {
+    return upper;
   }
 
   /** Whether {@code attribute} belongs to the union and not to the file. */

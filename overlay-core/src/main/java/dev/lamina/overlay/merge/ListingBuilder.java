@@ -10,6 +10,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,6 +100,7 @@ public final class ListingBuilder {
 
   private void addEntries(LayerDir part, int fd) throws ErrnoException {
     LayerFormat format = part.layer().format();
+    OwnerRecords owners = part.layer().owners();
     boolean xattrWhiteouts = format.holdsXattrWhiteouts(fd);
     // What AUFS marks hide lies below: it counts once all of this layer is listed.
     List<byte[]> hiddenBelow = new ArrayList<>();
@@ -115,6 +117,12 @@ public final class ListingBuilder {
           continue;
         }
         type = format.isWhiteout(fd, name, stat) ? HIDDEN : FileMode.directoryType(stat.mode);
+      }
+      if (type == DT_REG && owners != OwnerRecords.NONE) {
+        // It may stand in for a device.
+        stat.mode = FileMode.S_IFREG;
+        owners.read(fd, name, stat);
+        type = FileMode.directoryType(stat.mode);
       }
       listing.add(name, part.layer().ino(reader.ino()), type);
     }

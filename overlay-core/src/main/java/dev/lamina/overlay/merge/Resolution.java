@@ -12,8 +12,13 @@ import java.util.Arrays;
  * one thread at a time.
  */
 public final class Resolution {
-  /** The topmost object, which gives the attributes. */
+  /** The topmost object, which gives the attributes; owner and mode as its layer records them. */
   public final Stat stat = new Stat();
+
+  /**
+   * The topmost object's type in its layer: that of a stand-in, where {@link #stat} has another.
+   */
+  int realType;
 
   /** Attributes of what lies below the topmost object: only its type counts. */
   final Stat below = new Stat();
@@ -89,6 +94,10 @@ public final class Resolution {
   /** Where the data of a file lies, {@code own} unless it is a metacopy. */
   public DataSource dataOr(DataSource own) {
     return data == null ? own : data;
+  }
+
+  public int realType() {
+    return realType;
   }
 
   /** For a directory: the directories that make it up, topmost first; a fresh array. */

@@ -3,6 +3,7 @@ package dev.lamina.overlay.merge;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.format.LayerFormat;
@@ -128,6 +129,8 @@ public final class Resolver {
     }
     if (!out.hasParts()) {
       out.setHolder(part);
+      out.realType = stat.mode & FileMode.S_IFMT;
+      part.layer().owners().read(fd, name, stat);
     }
     if (!stat.isDirectory()) {
       if (stat.isRegular() && !out.hasParts()) {

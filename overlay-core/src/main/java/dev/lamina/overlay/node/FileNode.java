@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
  * <p>A lower object is reached through its {@link #lowerHome}, which never changes. An upper object
  * is where its {@linkplain #link links} say (the upper has the merged tree's own paths) or, when no
  * link is known any more, behind the {@link #orphan} descriptor.
+ *
+ * <p>All names of a lower inode lead to one node where there is an index ({@link #isJoined}). Once
+ * promoted it is at its {@link #indexHome}, since some of its links may be in a lower only.
  */
 public final class FileNode extends Node {
   /** Where a lower object lives: an entry of a layer's directory. */
@@ -38,9 +41,13 @@ public final class FileNode extends Node {
   private volatile Home lowerHome;
   private volatile DataSource data;
   private volatile int orphan = -1;
+  private volatile IndexHome indexHome;
 
   /** Key under which the {@link NodeTable} knows this as hard-linked, or 0. Guarded by it. */
   long hardLinkIno;
+
+  /** Which lower inode the names of this lead to, or null. Guarded by the {@link NodeTable}. */
+  volatile LowerInode lowerInode;
 
   /** Ids that this node had before, or null. Guarded by the {@link NodeTable}. */
   long[] formerIds;
@@ -65,6 +72,32 @@ public final class FileNode extends Node {
   /** Where the object lives in a lower, or null once it is in the upper. */
   public Home lowerHome() {
     return lowerHome;
+  }
+
+  /** Whether all names of a lower inode lead here, through the index once it is promoted. */
+  public boolean isJoined() {
+    return lowerInode != null;
+  }
+
+  /** Where the promoted object of a joined file is; null for all others. */
+  public IndexHome indexHome() {
+    return indexHome;
+  }
+
+  /** The object is in the upper from now on, at {@code home}; under the exclusive tree lock. */
+  public void markIndexed(IndexHome home) {
+    indexHome = home;
+    lowerHome = null;
+  }
+
+  /**
+   * The index has no entry for this any more, since it has no name; under the exclusive tree lock.
+   *
+   * @param fd as for {@link #keepOrphan}
+   */
+  public void leaveIndex(int fd) {
+    keepOrphan(fd);
+    indexHome = null;
   }
 
   /** The object is in the upper from now on, at this node's links or behind its orphan. */

@@ -1,6 +1,7 @@
 package dev.lamina.overlay.node;
 
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.owner.OwnerRecords;
 
 /**
  * One layer of the stack: its root directory and how it is read.
@@ -10,8 +11,15 @@ import dev.lamina.overlay.format.LayerFormat;
  * @param format how its marks are written
  * @param upper whether it is the writable one
  * @param filesystem which of the stack's filesystems it lies on; 0 for the first one
+ * @param owners where its objects say whose they are
  */
-public record Layer(int position, String label, LayerFormat format, boolean upper, int filesystem) {
+public record Layer(
+    int position,
+    String label,
+    LayerFormat format,
+    boolean upper,
+    int filesystem,
+    OwnerRecords owners) {
   /** Room for inode numbers; above are 11 bits for filesystems and one for numbers too large. */
   private static final int INO_BITS = 52;
 

@@ -11,8 +11,8 @@ import java.util.Objects;
 
 /**
  * All nodes that somebody may name, by id and by (parent, name), and upper files with several names
- * by inode. Keeps count of references and drops what nobody can name any more, so memory follows
- * what the kernel remembers.
+ * by inode, as files of lowers where there is an index. Keeps count of references and drops what
+ * nobody can name any more, so memory follows what the kernel remembers.
  *
  * <p>Names are changed under the parent's name lock; this table's own lock is a leaf.
  */
@@ -22,6 +22,10 @@ public final class NodeTable {
   /** Upper inode number to node, for non-directories with more than one name. */
   @GuardedBy("this")
   private final Map<Long, FileNode> hardLinked = new HashMap<>();
+
+  /** Files with several names in a lower, which stay together over promotion. */
+  @GuardedBy("this")
+  private final Map<LowerInode, FileNode> joined = new HashMap<>();
 
   @GuardedBy("this")
   private Link[] buckets = new Link[1024];
@@ -142,6 +146,52 @@ public final class NodeTable {
       noteHardLinked(realIno, node);
     }
     return node;
+  }
+
+  /**
+   * The node of a lower inode by one more of its names, with one more reference: the one that its
+   * other names led to, or a new one. In one step, as {@link #addUpperFile}.
+   *
+   * @param ino its number in the merged tree, for a new node
+   * @param data where its data is, for a new node
+   * @param lowerHome where it lives in a lower, for a new node that is not promoted
+   * @param indexHome where it lives in the upper, for a new node that is; else null
+   */
+  public synchronized FileNode addJoined(
+      DirNode parent,
+      byte[] name,
+      LowerInode inode,
+      long ino,
+      int type,
+      DataSource data,
+      FileNode.Home lowerHome,
+      IndexHome indexHome) {
+    FileNode known = joined.get(inode);
+    if (known != null) {
+      known.references++;
+      link(known, parent, name);
+      return known;
+    }
+    FileNode node = addFile(parent, name, ino, type, lowerHome, data);
+    if (indexHome != null) {
+      node.markIndexed(indexHome);
+    }
+    node.lowerInode = inode;
+    joined.put(inode, node);
+    return node;
+  }
+
+  /** Whether some name of {@code inode} is known. */
+  public synchronized boolean knows(LowerInode inode) {
+    return joined.containsKey(inode);
+  }
+
+  /** The inode's names are all gone: {@code node} is not found by it any more. */
+  public synchronized void forgetJoined(FileNode node) {
+    if (node.lowerInode != null) {
+      joined.remove(node.lowerInode, node);
+      node.lowerInode = null;
+    }
   }
 
   /** Remembers that {@code node} has, or may get, several names in the upper. */
@@ -298,6 +348,7 @@ public final class NodeTable {
       if (file.hardLinkIno != 0) {
         hardLinked.remove(file.hardLinkIno, file);
       }
+      forgetJoined(file);
     }
   }
 

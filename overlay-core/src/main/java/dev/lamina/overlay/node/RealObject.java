@@ -8,11 +8,13 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.owner.OwnerRecords;
 
 /**
  * The object of a layer behind a node, held so that it stays where it is: its directory's
- * descriptor is pinned, and for an upper file the names of that directory are locked. Hold it under
- * the shared tree lock, for one or two system calls, and let go in a {@code finally}.
+ * descriptor is pinned, and for an upper file the names of that directory are locked (entries of
+ * the index change under the exclusive tree lock alone). Hold it under the shared tree lock, for
+ * one or two system calls, and let go in a {@code finally}.
  *
  * <p>Each thread has one, {@link #ofThread}, so that holding allocates nothing.
  */
@@ -78,6 +80,12 @@ public final class RealObject {
         holdLower(lower);
         return;
       }
+      IndexHome index = file.indexHome();
+      if (index != null) {
+        fd = index.directory();
+        entry = name.set(index.name());
+        return;
+      }
       Link link = file.link();
       if (link == null) {
         fd = file.orphan();
@@ -131,6 +139,29 @@ public final class RealObject {
       At.stat(fd, out);
     } else if (!At.stat(fd, entry, out)) {
       throw new ErrnoException(dev.lamina.linux.Errno.ESTALE, "stat " + entry);
+    }
+  }
+
+  /** The layer that the object is an entry of, or null for one that has no name any more. */
+  public Layer layer() {
+    return pinned == null ? null : pinned.layer();
+  }
+
+  /** Puts what {@code records} say of the object into {@code stat}, its own attributes. */
+  public void readOwner(OwnerRecords records, Stat stat) throws ErrnoException {
+    if (entry == null) {
+      records.read(fd, stat);
+    } else {
+      records.read(fd, entry, stat);
+    }
+  }
+
+  /** Gives the object the owner and mode of {@code stat}, see {@link OwnerRecords#write}. */
+  public void writeOwner(OwnerRecords records, Stat stat) throws ErrnoException {
+    if (entry == null) {
+      records.write(fd, stat);
+    } else {
+      records.write(fd, entry, stat);
     }
   }
 

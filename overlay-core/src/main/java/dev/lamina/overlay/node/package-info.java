@@ -7,7 +7,8 @@
  * <ol>
  *   <li>a {@link dev.lamina.overlay.node.FileNode}'s monitor: its promotion, data copy included
  *   <li>{@link dev.lamina.overlay.node.TreeLock}: shared by every operation that resolves a place
- *       in a layer, exclusive for those that move directories or touch two of them
+ *       in a layer, exclusive for those that move directories, touch two of them, or change the
+ *       links of a file that has an {@link dev.lamina.overlay.node.IndexHome}
  *   <li>{@link dev.lamina.overlay.node.DirNode#lockNames}: the names in one directory, parent
  *       before child; two unrelated ones only under the exclusive tree lock
  *   <li>leaves, never held while taking another: {@link dev.lamina.overlay.node.NodeTable}, {@link

@@ -75,22 +75,32 @@ final class OriginFilesystem {
    * opened, is of another type than {@code mode}, or has several names.
    */
   long ino(OriginHandle handle, int mode) throws ErrnoException {
+    Stat stat = new Stat();
+    boolean same =
+        stat(handle, stat) && ((stat.mode ^ mode) & FileMode.S_IFMT) == 0 && stat.nlink == 1;
+    return same ? layer.ino(stat.ino) : 0;
+  }
+
+  /** Fills {@code stat} for the inode {@code handle}; false where it cannot be opened. */
+  boolean stat(OriginHandle handle, Stat stat) throws ErrnoException {
     int inode;
     try {
       inode = handle.handle().open(fd, OpenFlags.O_PATH);
     } catch (ErrnoException e) {
       // Gone (ESTALE), another filesystem's (EINVAL), or not allowed (EPERM).
-      return 0;
+      return false;
     }
     try {
-      Stat stat = new Stat();
       At.stat(inode, stat);
-      boolean same =
-          stat.dev == device && ((stat.mode ^ mode) & FileMode.S_IFMT) == 0 && stat.nlink == 1;
-      return same ? layer.ino(stat.ino) : 0;
+      return stat.dev == device;
     } finally {
       Fd.close(inode);
     }
+  }
+
+  /** A layer on this filesystem. */
+  Layer layer() {
+    return layer;
   }
 
   void close() {

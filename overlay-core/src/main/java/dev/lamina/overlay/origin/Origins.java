@@ -3,7 +3,6 @@ package dev.lamina.overlay.origin;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileHandle;
-import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Stat;
@@ -11,6 +10,7 @@ import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.OriginHandle;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.Layer;
 import dev.lamina.overlay.node.LayerDir;
 
 /**
@@ -70,11 +70,24 @@ public final class Origins implements AutoCloseable {
     if (!stat.isDirectory() && stat.nlink > 1) {
       return;
     }
-    OriginFilesystem filesystem = filesystems[source.layer().filesystem()];
-    byte[] uuid = filesystem.uuid();
-    FileHandle handle = uuid == null ? null : FileHandle.of(fromDir, from);
-    byte[] value = handle == null ? OriginHandle.UNKNOWN : new OriginHandle(uuid, handle).encode();
-    setWherePossible(toDir, to, xattrs.origin(), value);
+    setWherePossible(toDir, to, xattrs.origin(), valueOf(source.layer(), fromDir, from));
+  }
+
+  /** The value that says "copied from" the entry {@code name} of {@code source}. */
+  public byte[] valueOf(Layer source, int dirfd, Name name) throws ErrnoException {
+    byte[] uuid = filesystems[source.filesystem()].uuid();
+    FileHandle handle = uuid == null ? null : FileHandle.of(dirfd, name);
+    return handle == null ? OriginHandle.UNKNOWN : new OriginHandle(uuid, handle).encode();
+  }
+
+  /**
+   * Looks at the lower inode {@code handle}.
+   *
+   * @return a layer on its filesystem, or null where it cannot be opened; {@code lower} is filled
+   */
+  public Layer find(OriginHandle handle, Stat lower) throws ErrnoException {
+    OriginFilesystem filesystem = filesystemOf(handle);
+    return filesystem != null && filesystem.stat(handle, lower) ? filesystem.layer() : null;
   }
 
   /** Before something with an origin comes into {@code directory}, open as {@code fd}. */
@@ -108,8 +121,10 @@ public final class Origins implements AutoCloseable {
   /**
    * The number of the lower inode that the upper's {@code name}, no directory, was copied from, as
    * the merged tree shows it; 0 where the object's own number counts.
+   *
+   * @param type of the object, as the type bits of {@code st_mode}
    */
-  public long ino(int dirfd, Name name, Stat upper) throws ErrnoException {
+  public long ino(int dirfd, Name name, int type) throws ErrnoException {
     NativeMemory value = VALUE.get();
     int size = sizeOf(dirfd, name, xattrs.origin(), value);
     if (size <= 0) {
@@ -117,7 +132,7 @@ public final class Origins implements AutoCloseable {
     }
     OriginHandle handle = OriginHandle.decode(value.copy(0, size));
     OriginFilesystem filesystem = handle == null ? null : filesystemOf(handle);
-    return filesystem == null ? 0 : filesystem.ino(handle, upper.mode & FileMode.S_IFMT);
+    return filesystem == null ? 0 : filesystem.ino(handle, type);
   }
 
   /** As the kernel: of the others, only one with a UUID, and one that no other has. */

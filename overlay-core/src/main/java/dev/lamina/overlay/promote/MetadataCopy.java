@@ -6,8 +6,11 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.UserNamespace;
 import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.node.Layer;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,18 +29,22 @@ final class MetadataCopy {
   /**
    * Gives {@code to} all that {@code stat} and the xattrs of {@code from} say. In this order: chown
    * clears setuid and capabilities, an ACL rests on the mode, and each change moves the times.
+   *
+   * @param source the layer of {@code from}
+   * @param stat owner and mode as that layer keeps them
+   * @param owners where the upper keeps them
    */
-  static void copy(int fromDir, Name from, LayerFormat fromFormat, Stat stat, int toDir, Name to)
+  static void copy(
+      Layer source, int fromDir, Name from, Stat stat, OwnerRecords owners, int toDir, Name to)
       throws ErrnoException {
-    At.chown(toDir, to, stat.uid, stat.gid);
-    if (!stat.isSymlink()) {
-      At.chmod(toDir, to, stat.mode & 07777);
-    }
-    copyXattrs(fromDir, from, fromFormat, toDir, to);
+    owners.write(toDir, to, stat);
+    boolean recorded = owners != OwnerRecords.NONE || source.owners() != OwnerRecords.NONE;
+    copyXattrs(fromDir, from, source.format(), recorded, toDir, to);
     At.utimens(toDir, to, stat.atime, stat.atimeNanos, stat.mtime, stat.mtimeNanos);
   }
 
-  private static void copyXattrs(int fromDir, Name from, LayerFormat format, int toDir, Name to)
+  private static void copyXattrs(
+      int fromDir, Name from, LayerFormat format, boolean recorded, int toDir, Name to)
       throws ErrnoException {
     NativeMemory names = NAMES.get();
     NativeMemory value = VALUE.get();
@@ -49,7 +56,7 @@ final class MetadataCopy {
         length++;
       }
       attribute.view(names, start, length);
-      if (!format.isPrivate(attribute)) {
+      if (!format.isPrivate(attribute) && !(recorded && OwnerRecords.replaceAttribute(attribute))) {
         copyXattr(fromDir, from, attribute, value, toDir, to);
       }
     }
@@ -65,12 +72,13 @@ final class MetadataCopy {
     try {
       Xattr.set(toDir, to, attribute, value, 0, size, 0);
     } catch (ErrnoException e) {
-      if (e.errno() != Errno.EOPNOTSUPP) {
+      boolean mayNot = e.errno() == Errno.EPERM && !UserNamespace.isHostRoot();
+      if (e.errno() != Errno.EOPNOTSUPP && !mayNot) {
         throw e;
       }
       // An upper without xattrs or ACLs still takes the file: users must not see ENOTSUP.
       if (WARNED.compareAndSet(false, true)) {
-        LOG.warn("the upper's filesystem cannot hold {}; such attributes are left out", attribute);
+        LOG.warn("the upper cannot hold {}; such attributes are left out", attribute);
       }
     }
   }

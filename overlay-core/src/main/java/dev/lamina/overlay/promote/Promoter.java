@@ -13,6 +13,7 @@ import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.index.IndexDirectory;
 import dev.lamina.overlay.merge.DataLayers;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
@@ -22,6 +23,7 @@ import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.TreeLock;
 import dev.lamina.overlay.origin.Origins;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.ArrayDeque;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -54,6 +56,9 @@ public final class Promoter {
 
   private final WorkDirectory work;
   private final Origins origins;
+  private final OwnerRecords owners;
+  private final IndexDirectory index;
+  private final JoinedFiles joined;
   private final TreeLock lock;
   private final boolean durable;
   private final XattrNamespace xattrs;
@@ -67,6 +72,8 @@ public final class Promoter {
    * Makes a promoter.
    *
    * @param origins where copies note what they were made from
+   * @param index keeps hard links of lowers together; null where they part
+   * @param owners where the upper keeps their owners
    * @param durable whether a copy is on stable storage before it appears
    * @param xattrs where the upper's private ones are
    * @param metacopies whether data may stay below
@@ -77,6 +84,8 @@ public final class Promoter {
   public Promoter(
       WorkDirectory work,
       Origins origins,
+      IndexDirectory index,
+      OwnerRecords owners,
       TreeLock lock,
       boolean durable,
       XattrNamespace xattrs,
@@ -86,6 +95,9 @@ public final class Promoter {
       LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
+    this.index = index;
+    this.joined = index == null ? null : new JoinedFiles(index, origins);
+    this.owners = owners;
     this.lock = lock;
     this.durable = durable;
     this.xattrs = xattrs;
@@ -204,6 +216,7 @@ public final class Promoter {
     try {
       Stat stat = new Stat();
       At.stat(from, stat);
+      source.layer().owners().read(from, stat);
       At.mkdir(work.fd(), temporary, 0700);
       copyMetadata(source, from, Name.of("."), stat, temporary);
       publish(temporary, parent, link.name());
@@ -219,8 +232,12 @@ public final class Promoter {
 
   private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
       throws ErrnoException {
-    MetadataCopy.copy(from, name, source.layer().format(), stat, work.fd(), temporary);
-    origins.record(source, from, name, stat, work.fd(), temporary);
+    MetadataCopy.copy(source.layer(), from, name, stat, owners, work.fd(), temporary);
+    if (index != null && !stat.isDirectory() && stat.nlink > 1) {
+      index.mark(source.layer(), from, name, stat, work.fd(), temporary);
+    } else {
+      origins.record(source, from, name, stat, work.fd(), temporary);
+    }
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -239,7 +256,7 @@ public final class Promoter {
   }
 
   /** The copy is in its place by now: what fails here must not make it look absent. */
-  private static void restoreTimes(int directory, Stat before) {
+  static void restoreTimes(int directory, Stat before) {
     try {
       At.utimens(
           directory,
@@ -264,7 +281,8 @@ public final class Promoter {
       Stat stat = new Stat();
       try {
         Copy copy = prepare(file, temporary, dataLimit);
-        if (copy.oneOfSeveral) {
+        boolean parts = copy.oneOfSeveral && !file.isJoined();
+        if (parts) {
           At.stat(work.fd(), temporary, stat);
         }
         do {
@@ -272,11 +290,13 @@ public final class Promoter {
           if (link != null) {
             promoteDirectory(link.parent());
           }
-        } while (!publishFile(file, temporary));
+        } while (!(file.isJoined()
+            ? publishJoined(file, temporary)
+            : publishFile(file, temporary)));
         if (!copy.metacopy) {
           file.moveData(DataSource.UPPER);
         }
-        if (copy.oneOfSeveral) {
+        if (parts) {
           file.becomeDistinct(stat.ino);
         }
         promoted.accept(file.id());
@@ -308,6 +328,7 @@ public final class Promoter {
       if (stat.immutable) {
         throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
       }
+      directory.layer().owners().read(from, name, stat);
       if (stat.isRegular()) {
         boolean metacopy = prepareRegular(file, from, stat, temporary, dataLimit);
         return new Copy(stat.nlink > 1, metacopy);
@@ -315,7 +336,7 @@ public final class Promoter {
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
       } else {
-        At.mknod(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
+        owners.makeNode(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       copyMetadata(directory, from, name, stat, temporary);
       return new Copy(stat.nlink > 1, false);
@@ -399,6 +420,21 @@ public final class Promoter {
       }
     } finally {
       lock.shared().unlock();
+    }
+  }
+
+  /** As {@link #publishFile}, for the file behind several names of a lower. */
+  private boolean publishJoined(FileNode file, Name temporary) throws ErrnoException {
+    lock.exclusive().lock();
+    try {
+      Link link = file.link();
+      if (link != null && !link.parent().inUpper()) {
+        return false;
+      }
+      joined.publish(file, work.fd(), temporary, link);
+      return true;
+    } finally {
+      lock.exclusive().unlock();
     }
   }
 }

@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.owner.OwnerRecords;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LayerTest {
   private static Layer on(int filesystem) {
-    return new Layer(0, "layer", LayerFormat.kernel(XattrNamespace.TRUSTED), false, filesystem);
+    return new Layer(
+        0,
+        "layer",
+        LayerFormat.kernel(XattrNamespace.TRUSTED),
+        false,
+        filesystem,
+        OwnerRecords.NONE);
   }
 
   @Test

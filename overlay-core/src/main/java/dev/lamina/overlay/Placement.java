@@ -1,0 +1,150 @@
+package dev.lamina.overlay;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.format.LayerFormat;
+import dev.lamina.overlay.node.DirNode;
+import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.owner.OwnerRecords;
+
+/** Puts one new object in its place; under the name lock of the parent. */
+final class Placement {
+  /** Makes the object {@code name} in the directory {@code dirfd}; fails where it exists. */
+  interface Maker {
+    void make(int dirfd, Name name) throws ErrnoException;
+  }
+
+  private final Union union;
+  private final DirNode parent;
+  private final Name name;
+  private final int mode;
+
+  /** Null where the maker only links what exists: it inherits nothing and keeps all it has. */
+  private final Caller caller;
+
+  private final long device;
+  private final boolean recorded;
+
+  private Placement(Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
+    this.union = union;
+    this.caller = caller;
+    this.parent = parent;
+    this.name = name;
+    this.mode = mode;
+    this.device = device;
+    this.recorded = caller != null && union.owners != OwnerRecords.NONE;
+  }
+
+  /** Of an object that the maker creates for {@code caller}, with this type and permissions. */
+  static Placement ofNew(
+      Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
+    return new Placement(union, caller, parent, name, mode, device);
+  }
+
+  /** Of one more name for an object that is in the upper. */
+  static Placement ofExisting(Union union, DirNode parent, Name name, int type) {
+    return new Placement(union, null, parent, name, type, 0);
+  }
+
+  void place(Maker maker) throws ErrnoException {
+    if (parent.isRemoved()) {
+      throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
+    }
+    LayerDir upper = parent.upper();
+    int fd = upper.pin();
+    try {
+      switch (UpperEntry.at(fd, name, upper.layer().format(), new Stat())) {
+        case OBJECT -> throw new ErrnoException(Errno.EEXIST, "creation");
+        case WHITEOUT -> placeOverWhiteout(fd, maker);
+        case MARKED -> placeBesideMark(fd, maker);
+        case ABSENT -> {
+          if (union.lowerShows(parent, name)) {
+            throw new ErrnoException(Errno.EEXIST, "creation");
+          }
+          placeWhereNothingIs(fd, maker);
+        }
+      }
+    } finally {
+      upper.unpin();
+    }
+  }
+
+  private void placeWhereNothingIs(int fd, Maker maker) throws ErrnoException {
+    if (!recorded) {
+      make(maker, fd, name, fd);
+      return;
+    }
+    // Nobody is to see it without its owner, nor is a crash to leave it so.
+    Name temporary = union.work.newName();
+    try {
+      make(maker, union.work.fd(), temporary, fd);
+      At.rename(union.work.fd(), temporary, fd, name, At.RENAME_NOREPLACE);
+    } catch (ErrnoException e) {
+      union.work.removeAfter(e, temporary);
+      throw e;
+    }
+  }
+
+  private void make(Maker maker, int dirfd, Name as, int parentFd) throws ErrnoException {
+    if (caller == null) {
+      maker.make(dirfd, as);
+      return;
+    }
+    NewOwner owner = new NewOwner(union, caller);
+    boolean exact = owner.assumeIdentity();
+    maker.make(dirfd, as);
+    if (recorded) {
+      union.owners.write(dirfd, as, owner.inherit(parentFd, mode, device));
+    } else if (!exact && !FileMode.isSymlink(mode) && !Nursery.hasDefaultAcl(parentFd)) {
+      applyUmask(dirfd, as);
+    }
+  }
+
+  /** Makes up for a umask in force that is not the caller's. */
+  private void applyUmask(int dirfd, Name as) throws ErrnoException {
+    Stat stat = new Stat();
+    int wanted = mode & FileMode.PERMISSIONS & ~caller.umask;
+    if (At.stat(dirfd, as, stat)) {
+      int inherited = stat.mode & FileMode.S_ISGID;
+      if ((stat.mode & FileMode.PERMISSIONS) != (wanted | inherited)) {
+        At.chmod(dirfd, as, wanted | inherited);
+      }
+    }
+  }
+
+  /** An AUFS mark goes once the object is there; until then the object wins over it. */
+  private void placeBesideMark(int fd, Maker maker) throws ErrnoException {
+    placeWhereNothingIs(fd, maker);
+    if (FileMode.isDirectory(mode)) {
+      union.format.markOpaque(fd, name);
+    }
+    At.unlink(fd, LayerFormat.aufsWhiteout(name));
+  }
+
+  private void placeOverWhiteout(int fd, Maker maker) throws ErrnoException {
+    boolean inheritsNothing = caller == null || recorded;
+    Nursery nursery = Nursery.open(union.work, fd, inheritsNothing);
+    try {
+      Name temporary = union.work.newName();
+      try {
+        make(maker, nursery.fd(), temporary, recorded ? fd : nursery.fd());
+        if (FileMode.isDirectory(mode)) {
+          union.format.markOpaque(nursery.fd(), temporary);
+          At.rename(nursery.fd(), temporary, fd, name, At.RENAME_EXCHANGE);
+          At.unlink(nursery.fd(), temporary);
+        } else {
+          At.rename(nursery.fd(), temporary, fd, name, 0);
+        }
+      } catch (ErrnoException e) {
+        nursery.removeAfter(e, temporary);
+        throw e;
+      }
+    } finally {
+      nursery.close();
+    }
+  }
+}
