@@ -15,16 +15,24 @@ import java.util.UUID;
 public record Boot(UUID boot, long mount) {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
+  /** As long as this process lives there is one; null until it is asked for. */
+  private static volatile UUID bootId;
+
   private static final int STATX_MNT_ID = 0x1000;
   private static final int STATX_MNT_ID_UNIQUE = 0x4000;
 
   /** Of now, and of the mount that {@code fd} is on. */
   public static Boot current(int fd) throws ErrnoException {
-    try {
-      return new Boot(UUID.fromString(Files.readString(BOOT_ID).strip()), mountOf(fd));
-    } catch (IOException e) {
-      throw new ErrnoException(Errno.EIO, BOOT_ID + ": " + e.getMessage());
+    UUID known = bootId;
+    if (known == null) {
+      try {
+        known = UUID.fromString(Files.readString(BOOT_ID).strip());
+      } catch (IOException e) {
+        throw new ErrnoException(Errno.EIO, BOOT_ID + ": " + e.getMessage());
+      }
+      bootId = known;
     }
+    return new Boot(known, mountOf(fd));
   }
 
   private static long mountOf(int fd) throws ErrnoException {
