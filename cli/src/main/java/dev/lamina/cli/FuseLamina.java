@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.Index;
 import dev.lamina.overlay.LowerLayer;
@@ -57,7 +56,7 @@ final class FuseLamina implements Callable<Integer> {
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
-  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
+  private final ServingOptions serving = new ServingOptions();
 
   /** Takes effect because no logger exists before the command line is read. */
   private static void logFrom(String level) {
@@ -95,7 +94,7 @@ final class FuseLamina implements Callable<Integer> {
     String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
     MountServer server = new MountServer(overlay.build(), mountPoint, source);
     server.addMountFlags(mountFlags);
-    server.passthrough(passthrough);
+    server.serving(serving);
     if (readOnly) {
       server.readOnly();
     }
@@ -126,18 +125,20 @@ final class FuseLamina implements Callable<Integer> {
       case "metacopy" -> metacopies = metacopies(option.text());
       case "partial" -> partial(option.text());
       case "index" -> overlay.index(index(option.text()));
-      case "passthrough" -> passthrough = passthrough(option.text());
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
       case "nodev" -> mountFlags |= Mounts.MS_NODEV;
       case "noexec" -> mountFlags |= Mounts.MS_NOEXEC;
-      case "noatime" -> mountFlags |= Mounts.MS_NOATIME;
+      case "noatime" -> {
+        mountFlags |= Mounts.MS_NOATIME;
+        overlay.accessTimes(false);
+      }
       case "allow_other" -> allowOther = true;
-      case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async" -> {
+      case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async", "xino" -> {
         // What is the case anyway.
       }
       default -> {
-        if (!owners.take(option)) {
+        if (!owners.take(option) && !serving.take(option)) {
           System.err.println("fuse-lamina: unknown option ignored: " + option.name());
         }
       }
@@ -177,17 +178,6 @@ final class FuseLamina implements Callable<Integer> {
     if (redirectDir != null) {
       overlay.redirectDir(redirectDir);
     }
-  }
-
-  private static PassthroughPolicy passthrough(String value) throws CommandFailure {
-    return switch (value) {
-      case "auto" -> PassthroughPolicy.AUTO;
-      case "all" -> PassthroughPolicy.ALL;
-      case "off" -> PassthroughPolicy.OFF;
-      default ->
-          throw new CommandFailure(
-              ExitStatus.USAGE, "passthrough= is auto, all or off, not " + value);
-    };
   }
 
   private static RedirectDir redirectDir(String value) throws CommandFailure {

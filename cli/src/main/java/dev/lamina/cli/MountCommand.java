@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
-import dev.lamina.overlay.owner.Ownership;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -50,7 +49,8 @@ final class MountCommand implements Callable<Integer> {
       names = "-o",
       paramLabel = "OPTIONS",
       description =
-          "for this mount: uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
+          "for this mount: io_uring=auto|on|off, passthrough=auto|all|off,"
+              + " uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
               + " squash_to_uid=, squash_to_gid=; may be given several times")
   private List<String> optionStrings = new ArrayList<>();
 
@@ -63,12 +63,15 @@ final class MountCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "the directory to mount on")
   private Path directory;
 
+  private final OwnerArguments owners = new OwnerArguments();
+  private final ServingOptions serving = new ServingOptions();
+
   @Override
   public Integer call() throws Exception {
     if (name != null) {
       Containers.requireName(name);
     }
-    Ownership ownership = ownership();
+    readOptions();
     MountPoints.requireUsable(directory);
     State state = lamina.state();
     Platform wanted = platform == null ? Platform.host() : platform;
@@ -76,24 +79,23 @@ final class MountCommand implements Callable<Integer> {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container, ownership);
+      serve(state, image, container);
     } finally {
       end(state, container, isNew);
     }
     return ExitStatus.OK;
   }
 
-  private Ownership ownership() throws CommandFailure {
-    OwnerArguments owners = new OwnerArguments();
+  private void readOptions() throws CommandFailure {
     for (String options : optionStrings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
-        if (option.name().equals("xattr_permissions") || !owners.take(option)) {
+        if (option.name().equals("xattr_permissions")
+            || !(owners.take(option) || serving.take(option))) {
           throw new CommandFailure(
               ExitStatus.USAGE, "-o " + option.name() + " is no option of lamina mount");
         }
       }
     }
-    return owners.ownership();
   }
 
   private Container make(State state, StoredImage image) throws IOException {
@@ -138,11 +140,12 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container, Ownership ownership)
+  private void serve(State state, StoredImage image, Container container)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
-    OverlayOptions options = Stacks.of(state, image, container, ownership);
+    OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
     MountServer server = new MountServer(options, directory, "lamina:" + container.name());
+    server.serving(serving);
     server.run(
         Readiness.fromEnvironment(),
         Optional.of(containers.log(container.name())),

@@ -3,7 +3,6 @@ package dev.lamina.cli;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
 import dev.lamina.fuse.StaleMounts;
-import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.linux.ProcessLimits;
 import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.Overlay;
@@ -24,7 +23,7 @@ final class MountServer {
   private long mountFlags;
   private Boolean allowOther;
   private boolean readOnly;
-  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
+  private ServingOptions serving = new ServingOptions();
 
   MountServer(OverlayOptions options, Path mountPoint, String source) {
     this.options = options;
@@ -38,8 +37,8 @@ final class MountServer {
     mountFlags |= flags;
   }
 
-  void passthrough(PassthroughPolicy policy) {
-    passthrough = policy;
+  void serving(ServingOptions options) {
+    serving = options;
   }
 
   void allowOther() {
@@ -88,8 +87,8 @@ final class MountServer {
             .on(mountPoint)
             .readOnly(readOnly)
             .source(source)
-            .passthrough(passthrough)
             .mountFlags(mountFlags);
+    serving.applyTo(builder);
     if (allowOther != null) {
       builder.allowOther(allowOther);
     }

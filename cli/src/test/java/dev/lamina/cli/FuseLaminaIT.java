@@ -58,6 +58,21 @@ final class FuseLaminaIT extends EndToEnd {
     assertThat(Launcher.sh("stat -f -c %t $1", mnt).succeeds().line()).isEqualTo("65735546");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"io_uring=auto", "io_uring=off", "io_uring=off,passthrough=off"})
+  void mount_servedAnyWay_isLive(String serving) throws Exception {
+    launcher.fuseLamina("-o", writable() + "," + serving, mnt).succeeds();
+    Launcher.sh("cd $1; cat file; echo new >new", mnt).succeeds();
+    assertThat(upper.resolve("new")).hasContent("new\n");
+  }
+
+  @Test
+  void mount_ioUringOfAnUnknownKind_isAMistakeOfTheCaller() throws Exception {
+    CommandResult result = launcher.fuseLamina("-o", writable() + ",io_uring=maybe", mnt);
+    result.exits(ExitStatus.USAGE);
+    assertThat(result.err()).contains("io_uring= is auto, on or off, not maybe");
+  }
+
   @Test
   void mount_lowerdirOnly_isReadOnly() throws Exception {
     launcher.fuseLamina("-o", "lowerdir=" + lower, mnt).succeeds();
@@ -103,6 +118,43 @@ final class FuseLaminaIT extends EndToEnd {
     launcher.fuseLamina("-o", writable(), lower).succeeds();
     Launcher.sh("cd $1; cat file; echo new >new; ls", lower).succeeds();
     assertThat(upper.resolve("new")).hasContent("new\n");
+  }
+
+  @Test
+  void redirectDir_saysWhetherALowerDirectoryMoves() throws Exception {
+    Files.writeString(Files.createDirectory(lower.resolve("d")).resolve("below"), "");
+    Files.createDirectory(lower.resolve("e"));
+    String rename = "cd $1; python3 -c 'import os, sys; os.rename(*sys.argv[1:])' $2 $3";
+    launcher.fuseLamina("-o", writable() + ",redirect_dir=off", mnt).succeeds();
+    assertThat(Launcher.sh(rename, mnt, "d", "moved").exits(1).err()).contains("cross-device");
+    unmounted();
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    Launcher.sh(rename + "; ls moved/below", mnt, "d", "moved").succeeds();
+    unmounted();
+    launcher.fuseLamina("-o", writable() + ",redirect_dir=follow", mnt).succeeds();
+    Launcher.sh("ls $1/moved/below", mnt).succeeds();
+    Launcher.sh(rename, mnt, "e", "elsewhere").exits(1);
+    unmounted();
+    launcher.fuseLamina("-o", writable() + ",redirect_dir=nofollow", mnt).succeeds();
+    assertThat(Launcher.sh("ls $1/moved", mnt).err()).contains("not permitted");
+    unmounted();
+    CommandResult result = launcher.fuseLamina("-o", writable() + ",redirect_dir=no", mnt).exits(2);
+    assertThat(result.err()).contains("redirect_dir= is on, follow, nofollow or off, not no");
+  }
+
+  @Test
+  void noatime_leavesAccessTimesOfTheUpperToo() throws Exception {
+    String touchAndRead = "cd $1; touch -a -d @1 file; cat file >/dev/null; stat -c %X file";
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    assertThat(Launcher.sh(touchAndRead, mnt).succeeds().line()).isNotEqualTo("1");
+    unmounted();
+    launcher.fuseLamina("-o", writable() + ",noatime", mnt).succeeds();
+    assertThat(Launcher.sh(touchAndRead, mnt).succeeds().line()).isEqualTo("1");
+  }
+
+  private void unmounted() throws Exception {
+    Launcher.sh("umount $1", mnt).succeeds();
+    StateDirectory.await("the server has ended", () -> ServerProcesses.of(mnt).isEmpty());
   }
 
   @Test

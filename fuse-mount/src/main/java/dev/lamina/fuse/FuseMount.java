@@ -83,6 +83,11 @@ public final class FuseMount implements Closeable {
     return !session.ended().isDone();
   }
 
+  /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */
+  public boolean isOverIoUring() {
+    return session.isOverIoUring();
+  }
+
   /**
    * How many requests the kernel has sent so far, by the protocol's name for their kind, such as
    * {@code LOOKUP}; what it knows already, and files in passthrough, cost none.

@@ -36,6 +36,7 @@ public final class FuseMountBuilder {
   private int workers = Math.max(4, Math.min(16, 2 * Runtime.getRuntime().availableProcessors()));
   private int maxWrite = LARGEST_WRITE;
   private long mountFlags;
+  private IoUringMode ioUring = IoUringMode.AUTO;
   private boolean flushOnClose;
   private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
   private Duration closeGrace = Duration.ofSeconds(2);
@@ -77,7 +78,16 @@ public final class FuseMountBuilder {
     return this;
   }
 
-  /** Threads that serve requests, at least 1; default two per CPU, but from 4 to 16. */
+  /** How requests come from the kernel; default AUTO. */
+  public FuseMountBuilder ioUring(IoUringMode mode) {
+    ioUring = Objects.requireNonNull(mode);
+    return this;
+  }
+
+  /**
+   * Threads that serve requests which come through {@code /dev/fuse}, at least 1; default two per
+   * CPU, but from 4 to 16. Over io_uring there are as many as requests call for.
+   */
   public FuseMountBuilder workers(int count) {
     if (count < 1) {
       throw new IllegalArgumentException("a mount needs at least one worker");
@@ -87,8 +97,8 @@ public final class FuseMountBuilder {
   }
 
   /**
-   * Most bytes of data in one request, 4 KiB to 1 MiB, rounded down to a multiple of 4 KiB; each
-   * worker keeps two buffers of that size. Default 1 MiB.
+   * Most bytes of data in one request, 4 KiB to 1 MiB, rounded down to a multiple of 4 KiB. Workers
+   * keep buffers of that size, of which they take what is used. Default 1 MiB.
    */
   public FuseMountBuilder maxWrite(int bytes) {
     if (bytes < PAGE || bytes > LARGEST_WRITE) {
@@ -175,6 +185,7 @@ public final class FuseMountBuilder {
   }
 
   private FuseMount mount(MountPoint point, MountSpec spec, Mounter mounter) throws IOException {
+    boolean askForIoUring = IoUringSwitch.prepare(ioUring);
     int device = mounter.mount(spec);
     boolean handedOver = false;
     try {
@@ -188,7 +199,10 @@ public final class FuseMountBuilder {
       handedOver = true;
       Session session =
           Session.start(
-              device, fileSystem, new SessionOptions(workers, maxWrite, flushOnClose, passthrough));
+              device,
+              fileSystem,
+              new SessionOptions(askForIoUring, workers, maxWrite, flushOnClose, passthrough));
+      IoUringSwitch.explain(ioUring, session.isOverIoUring());
       return new FuseMount(mounter, entry, session, closeGrace);
     } catch (IOException | RuntimeException | Error e) {
       if (!handedOver) {

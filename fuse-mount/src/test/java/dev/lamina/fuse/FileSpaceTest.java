@@ -91,53 +91,6 @@ class FileSpaceTest {
   }
 
   @Test
-  void holes_stayHolesOverPromotion() throws Exception {
-    // fuse-overlayfs: "holes become data on copy-up"; those of kernel overlayfs do in part.
-    String printed =
-        mounts.onOurs(
-            """
-            fd = os.open(os.environ["LOWER"] + "/sparse", os.O_RDWR | os.O_CREAT)
-            os.ftruncate(fd, 64 << 20)
-            os.pwrite(fd, b"middle", 32 << 20)
-            os.close(fd)
-            write("sparse", b"start")
-            print(extents("sparse"), os.stat("sparse").st_blocks < 1000, os.stat("sparse").st_size)
-            print(extents(os.environ["UPPER"] + "/sparse"))
-            """);
-    assertThat(printed)
-        .isEqualTo(
-            """
-            [(0, 4096), (33554432, 33558528)] True 67108864
-            [(0, 4096), (33554432, 33558528)]
-            """
-                .strip());
-  }
-
-  @Test
-  void copyFileRangeFromReadOnlyFile_works() throws Exception {
-    // fuse-overlayfs #399: EACCES.
-    String printed =
-        mounts.same(
-            """
-            def user():
-                source = os.open("ro", os.O_RDONLY)
-                target = os.open("/proc/self/cwd/open/new", os.O_RDWR | os.O_CREAT, 0o400)
-                result("copy", os.copy_file_range, source, target, 100)
-                print(os.pread(target, 100, 0))
-            os.mkdir("open")
-            os.chmod("open", 0o777)
-            as_user(1000, 1000, user)
-            """);
-    assertThat(printed)
-        .isEqualTo(
-            """
-            copy -> 9
-            b'read only'
-            """
-                .strip());
-  }
-
-  @Test
   void copyFileRangeBetweenLowers_promotesTheTargetAlone() throws Exception {
     String printed =
         mounts.same(

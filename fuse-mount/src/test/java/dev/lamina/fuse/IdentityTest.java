@@ -15,6 +15,7 @@ import dev.lamina.overlay.Index;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.overlay.RedirectDir;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,10 +58,20 @@ class IdentityTest {
       echo by exchange > fresh/new; exchange fresh/new one; exchange two base/inner
       """;
 
+  /** More, with redirect_dir=on: merged and lower directories move. */
+  private static final String MOVES =
+      """
+      cd $1
+      touch both/new; mv both both2; mv both2/fromtop both2/fromtop2; mv base opaque/base2
+      mv nested/deep deeper; mv nested deeper/nested2
+      """;
+
   private Path scratch;
   private List<Path> lowers;
   private Path ours;
   private Path theirs;
+  private RedirectDir redirectDir = RedirectDir.OFF;
+  private String changes = CHANGES;
 
   @BeforeEach
   void makeDirectories(MountScratch mountScratch) {
@@ -81,12 +92,13 @@ class IdentityTest {
     OverlayOptions.Builder options =
         OverlayOptions.builder()
             .index(Index.OFF)
+            .redirectDir(redirectDir)
             .writable(upper.resolve("upper"), upper.resolve("work"))
             .metacopies(Metacopies.OFF)
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);
     lowers.forEach(options::addLower);
     Overlay overlay = Overlay.open(options.build());
-    FuseMount mount = FuseMount.of(overlay.inodes()).on(ours.resolve("mnt")).mount();
+    FuseMount mount = TestMounts.of(overlay.inodes()).on(ours.resolve("mnt")).mount();
     return () -> {
       mount.close();
       overlay.close();
@@ -94,8 +106,8 @@ class IdentityTest {
   }
 
   private AutoCloseable kernel(Path upper) throws Exception {
-    List<String> options = new ArrayList<>(KernelOverlay.PLAIN);
-    options.add("xino=on");
+    List<String> options = new ArrayList<>(List.of("xino=on", "index=off", "metacopy=off"));
+    options.add("redirect_dir=" + (redirectDir == RedirectDir.ON ? "on" : "off"));
     return KernelOverlay.mount(
         lowers, upper.resolve("upper"), upper.resolve("work"), theirs.resolve("mnt"), options);
   }
@@ -119,7 +131,29 @@ class IdentityTest {
   @Test
   void everyChange_keepsNumbersAndMarksAsKernelOverlayfs() throws Exception {
     Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
-    checkBothWays();
+    checkBothWays("base/sub/arrived");
+  }
+
+  /** Without its lower's number a moved directory had number 0, which readdir(3) passes by. */
+  @Test
+  void movedDirectories_keepNumbersAndMarksAsKernelOverlayfs() throws Exception {
+    redirectDir = RedirectDir.ON;
+    changes = CHANGES + MOVES;
+    Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
+    checkBothWays("opaque/base2/sub/arrived");
+  }
+
+  @Test
+  @SuppressWarnings("try") // mounts are used by being there
+  void movedDirectory_isListedAfterARemount() throws Exception {
+    redirectDir = RedirectDir.ON;
+    Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
+    try (AutoCloseable mount = lamina(ours)) {
+      Programs.sh("mv $1/mnt/base $1/mnt/away", ours);
+    }
+    try (AutoCloseable mount = lamina(ours)) {
+      assertThat(Programs.sh("ls $1/mnt", ours).lines()).contains("away").doesNotContain("base");
+    }
   }
 
   @Test
@@ -127,7 +161,7 @@ class IdentityTest {
     Mounts.mount("tmpfs", lowers.get(0).toString(), "tmpfs", 0, "");
     Mounts.mount("tmpfs", lowers.get(1).toString(), "tmpfs", 0, "");
     Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
-    checkBothWays();
+    checkBothWays("base/sub/arrived");
     Mounts.unmount(lowers.get(0).toString(), 0);
     Mounts.unmount(lowers.get(1).toString(), 0);
   }
@@ -162,7 +196,7 @@ class IdentityTest {
 
   /** Changes both, remounts both, then each reads the other's upper. */
   @SuppressWarnings("try") // mounts are used by being there
-  private void checkBothWays() throws Exception {
+  private void checkBothWays(String arrived) throws Exception {
     SortedMap<String, Long> ourFirst;
     SortedMap<String, Long> theirFirst;
     SortedMap<String, String> expected;
@@ -170,10 +204,10 @@ class IdentityTest {
         AutoCloseable b = kernel(theirs)) {
       ourFirst = ourNumbers();
       theirFirst = theirNumbers();
-      Programs.sh(CHANGES, ours.resolve("mnt"));
-      Programs.sh(CHANGES, theirs.resolve("mnt"));
+      Programs.sh(changes, ours.resolve("mnt"));
+      Programs.sh(changes, theirs.resolve("mnt"));
       expected = identities(theirFirst, theirNumbers());
-      assertThat(expected).containsEntry("base/sub/arrived", "moved").containsEntry("hard1", null);
+      assertThat(expected).containsEntry(arrived, "moved").containsEntry("hard1", null);
       assertThat(identities(ourFirst, ourNumbers())).as("after all changes").isEqualTo(expected);
     }
     assertThat(marks(ours)).isEqualTo(marks(theirs)).contains("origin=0x00fb", "impure");

@@ -42,24 +42,6 @@ final class LeanUpperTest {
             Files.createDirectories(fileSystem.resolve("work")));
   }
 
-  /** fuse-overlayfs #367, #479: ENOTSUP for users. Kernel overlayfs: EIO for rmdir and mkdir. */
-  @Test
-  void issue367_issue479_upperWithoutXattrs_takesEverything(MountScratch scratch) throws Exception {
-    OverlayOptions options = on(ScratchFileSystem.RAMFS.mountIn(scratch)).build();
-    try (UnionMount mount = UnionMount.of(options, mnt)) {
-      Programs.sh(
-          "cd $1; echo more >>f; chmod 600 f; echo x >d/new; touch d/f; mv f g; rm -r d; mkdir d;"
-              + " test -z \"$(ls -A d)\"; mkdir e; mv e d/e; ! test -e f",
-          mnt);
-    }
-    try (UnionMount mount = UnionMount.of(options, mnt)) {
-      assertThat(mnt.resolve("g")).hasContent("belowmore\n");
-      assertThat(mnt.resolve("d").toFile().list()).containsExactly("e");
-      Programs.sh("rm -r $1/d; mkdir $1/d", mnt);
-      assertThat(mnt.resolve("d")).isEmptyDirectory();
-    }
-  }
-
   @Test
   void readOnlyUpper_isNamed(MountScratch scratch) throws Exception {
     Path fileSystem = ScratchFileSystem.TMPFS.mountIn(scratch);

@@ -376,7 +376,8 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
   }
 
   @Override
-  public int listxattr(long node, NativeMemory list, int at, int size) throws ErrnoException {
+  public int listxattr(Caller caller, long node, NativeMemory list, int at, int size)
+      throws ErrnoException {
     return Xattr.list(fd(node), list, at, size);
   }
 

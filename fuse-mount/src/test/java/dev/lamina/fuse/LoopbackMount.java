@@ -28,7 +28,7 @@ final class LoopbackMount implements AutoCloseable {
     this.target = target;
     fileSystem = new LoopbackFileSystem(source);
     FuseMountBuilder builder =
-        FuseMount.of(fileSystem).on(target).closeGrace(Duration.ofMillis(500));
+        TestMounts.of(fileSystem).on(target).closeGrace(Duration.ofMillis(500));
     options.accept(builder);
     mount = builder.mount();
     sourceFd = directory(source);

@@ -1,5 +1,7 @@
 package dev.lamina.fuse;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.fixtures.mount.RequiresKernelOverlay;
@@ -74,6 +76,20 @@ class MergedXattrTest {
                 result("remove " + name, os.removexattr, "dir", name)
             print(xattrs("dir"))
         """);
+  }
+
+  /** The kernel leaves the list to the filesystem, though it hides the values itself. */
+  @Test
+  void trustedOnes_areListedToRootAlone() throws Exception {
+    String printed =
+        mounts.same(
+            """
+            os.setxattr("a", "trusted.x", b"1")
+            os.setxattr("a", "user.x", b"1")
+            print(xattrs("a"))
+            as_user(1000, 1000, lambda: print(xattrs("a")))
+            """);
+    assertThat(printed).endsWith("\n['user.x']");
   }
 
   @Test

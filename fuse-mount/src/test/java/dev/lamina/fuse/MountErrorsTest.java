@@ -55,7 +55,7 @@ class MountErrorsTest {
     Path real = scratch.directory("real");
     Path link = Files.createSymbolicLink(scratch.root().resolve("link"), real);
     try (LoopbackFileSystem fileSystem = new LoopbackFileSystem(scratch.directory("source"));
-        FuseMount mount = FuseMount.of(fileSystem).on(link).mount()) {
+        FuseMount mount = TestMounts.of(fileSystem).on(link).mount()) {
       assertThat(mount.mountPoint()).isEqualTo(real);
     }
     assertThat(MountTable.at(real)).isEmpty();
@@ -149,7 +149,7 @@ class MountErrorsTest {
   private static void assertRefused(MountScratch scratch, Path target, Reason reason)
       throws Exception {
     try (LoopbackFileSystem fileSystem = new LoopbackFileSystem(scratch.directory("source"))) {
-      assertThatThrownBy(() -> FuseMount.of(fileSystem).on(target).mount().close())
+      assertThatThrownBy(() -> TestMounts.of(fileSystem).on(target).mount().close())
           .isInstanceOfSatisfying(
               MountException.class,
               e -> {

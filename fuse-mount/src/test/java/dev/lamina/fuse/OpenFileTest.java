@@ -187,35 +187,4 @@ class OpenFileTest {
             """
                 .strip());
   }
-
-  @Test
-  void databaseOnPromotedFile_isNotCorrupted() throws Exception {
-    // fuse-overlayfs #475: a large SQLite file is corrupted when it is copied up.
-    String printed =
-        mounts.same(
-            """
-            import sqlite3
-            path = os.environ["LOWER"] + "/db"
-            db = sqlite3.connect(path)
-            db.execute("create table t (k integer primary key, v blob)")
-            db.executemany("insert into t values (?, ?)", ((i, bytes([i % 251]) * 4000) for i in range(5000)))
-            db.commit()
-            db.close()
-            reader = sqlite3.connect("db")
-            print(reader.execute("select count(*), sum(length(v)) from t").fetchone())
-            writer = sqlite3.connect("db")
-            writer.execute("update t set v = x'00' where k % 7 = 0")
-            writer.commit()
-            print(reader.execute("select count(*), sum(length(v)) from t").fetchone())
-            print(reader.execute("pragma integrity_check").fetchone())
-            """);
-    assertThat(printed)
-        .isEqualTo(
-            """
-            (5000, 20000000)
-            (5000, 17140715)
-            ('ok',)
-            """
-                .strip());
-  }
 }

@@ -26,7 +26,7 @@ class OpenSideEffectTest {
             .index(Index.OFF)
             .build();
     try (Overlay overlay = Overlay.open(options);
-        FuseMount mount = FuseMount.of(overlay.inodes()).on(scratch.directory("target")).mount()) {
+        FuseMount mount = TestMounts.of(overlay.inodes()).on(scratch.directory("target")).mount()) {
       Path file = mount.mountPoint().resolve("f");
       assertThat(inode(file)).isEqualTo(inode(mount.mountPoint().resolve("g")));
       // Opens for reading and writing, and does neither.

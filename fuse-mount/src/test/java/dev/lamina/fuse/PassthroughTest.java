@@ -56,7 +56,7 @@ class PassthroughTest {
     }
     overlay = Overlay.open(options.syncBeforePublish(false).build());
     calls = new CountedCalls(overlay.inodes());
-    mount = FuseMount.of(calls.fileSystem()).on(mountPoint).passthrough(policy).mount();
+    mount = TestMounts.of(calls.fileSystem()).on(mountPoint).passthrough(policy).mount();
   }
 
   @AfterEach
@@ -69,7 +69,7 @@ class PassthroughTest {
 
   private String python(String program) throws Exception {
     Path script = scripts.resolve("program.py");
-    try (var prelude = PassthroughTest.class.getResourceAsStream("prelude.py")) {
+    try (var prelude = MountScratch.class.getResourceAsStream("prelude.py")) {
       Files.writeString(
           script, new String(prelude.readAllBytes(), StandardCharsets.UTF_8) + program);
     }
@@ -235,7 +235,7 @@ class PassthroughTest {
                 .addLower(lower)
                 .writable(upper, Files.createDirectory(small.resolve("work")))
                 .build());
-    mount = FuseMount.of(overlay.inodes()).on(mountPoint).mount();
+    mount = TestMounts.of(overlay.inodes()).on(mountPoint).mount();
     String printed =
         python(
             """

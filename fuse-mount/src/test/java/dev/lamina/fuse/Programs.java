@@ -39,6 +39,7 @@ final class Programs {
                 "-XX:+IgnoreUnrecognizedVMOptions",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--enable-native-access=ALL-UNNAMED",
+                "-D" + TestMounts.IO_URING + "=" + TestMounts.MODE,
                 "-cp",
                 classPath,
                 main.getName()));

@@ -39,7 +39,7 @@ class RedirectMountTest {
     OverlayOptions options = OverlayOptions.builder().addLower(lower).writable(upper, work).build();
     TreeSnapshot left;
     try (Overlay overlay = Overlay.open(options);
-        FuseMount mount = FuseMount.of(overlay.inodes()).on(target).mount()) {
+        FuseMount mount = TestMounts.of(overlay.inodes()).on(target).mount()) {
       // A shell that stands in the tree, and a file held open, go along.
       String seen =
           Programs.sh(

@@ -106,7 +106,7 @@ class RequestCountTest {
             .addLower(lower(scratch))
             .writable(scratch.directory("upper"), scratch.directory("work"));
     try (Overlay overlay = Overlay.open(options.build());
-        FuseMount mount = FuseMount.of(overlay.inodes()).on(mountPoint).mount()) {
+        FuseMount mount = TestMounts.of(overlay.inodes()).on(mountPoint).mount()) {
       List<String> measured = measure(mount, scratch);
       List<String> table = tableRows();
       String all = "measured:\n" + String.join("\n", measured);

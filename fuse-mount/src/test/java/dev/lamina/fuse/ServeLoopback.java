@@ -18,6 +18,7 @@ final class ServeLoopback {
     try (LoopbackFileSystem fileSystem = new LoopbackFileSystem(Path.of(args[0]));
         FuseMount mount =
             FuseMount.of(fileSystem)
+                .ioUring(IoUringMode.valueOf(System.getProperty("lamina.test.io-uring")))
                 .on(Path.of(args[1]))
                 .workers(Integer.parseInt(args[2]))
                 .closeGrace(Duration.ofSeconds(1))

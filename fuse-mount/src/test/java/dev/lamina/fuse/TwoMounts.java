@@ -105,7 +105,7 @@ final class TwoMounts implements AutoCloseable {
                 .syncBeforePublish(false)
                 .build());
     try {
-      FuseMount mount = FuseMount.of(overlay.inodes()).on(side.mount).mount();
+      FuseMount mount = TestMounts.of(overlay.inodes()).on(side.mount).mount();
       return () -> {
         mount.close();
         overlay.close();
@@ -139,7 +139,7 @@ final class TwoMounts implements AutoCloseable {
 
   private String on(Side side, String program) throws Exception {
     Path script = scripts.resolve("program.py");
-    try (InputStream prelude = TwoMounts.class.getResourceAsStream("prelude.py")) {
+    try (InputStream prelude = MountScratch.class.getResourceAsStream("prelude.py")) {
       String head = new String(prelude.readAllBytes(), StandardCharsets.UTF_8);
       Files.writeString(script, head + program);
     }

@@ -24,7 +24,7 @@ final class UnionMount implements AutoCloseable {
   static UnionMount of(OverlayOptions options, Path mountPoint) throws IOException {
     Overlay overlay = Overlay.open(options);
     try {
-      return new UnionMount(overlay, FuseMount.of(overlay.inodes()).on(mountPoint).mount());
+      return new UnionMount(overlay, TestMounts.of(overlay.inodes()).on(mountPoint).mount());
     } catch (IOException e) {
       overlay.close();
       throw e;

@@ -108,7 +108,7 @@ class UnmountTest {
           }
         }) {
       FuseMount mount =
-          FuseMount.of(hanging)
+          TestMounts.of(hanging)
               .on(scratch.directory("target"))
               .closeGrace(Duration.ofMillis(300))
               .mount();
@@ -151,7 +151,7 @@ class UnmountTest {
                 super.rmdir(caller, parent, name);
               }
             };
-        FuseMount mount = FuseMount.of(closing).on(scratch.directory("target")).mount()) {
+        FuseMount mount = TestMounts.of(closing).on(scratch.directory("target")).mount()) {
       self.set(mount);
       Files.delete(Files.createDirectory(mount.mountPoint().resolve("d")));
       assertThat(refusal.get()).hasMessageContaining("cannot be closed from a request");
@@ -168,7 +168,7 @@ class UnmountTest {
                 throw new IllegalStateException("a bug, thrown on purpose by a test");
               }
             };
-        FuseMount mount = FuseMount.of(broken).on(scratch.directory("target")).mount()) {
+        FuseMount mount = TestMounts.of(broken).on(scratch.directory("target")).mount()) {
       Path directory = Files.createDirectory(mount.mountPoint().resolve("d"));
       for (int i = 0; i < 3; i++) {
         assertThatThrownBy(() -> Files.delete(directory)).hasMessageContaining("Input/output");
@@ -181,7 +181,7 @@ class UnmountTest {
   void manyMounts_inOneProcess_areIndependent(MountScratch scratch) throws Exception {
     try (Mounted first = new Mounted(scratch);
         LoopbackFileSystem other = new LoopbackFileSystem(scratch.directory("other"));
-        FuseMount second = FuseMount.of(other).on(scratch.directory("second")).mount()) {
+        FuseMount second = TestMounts.of(other).on(scratch.directory("second")).mount()) {
       first.use();
       Files.writeString(second.mountPoint().resolve("g"), "second");
       first.mount.close();
@@ -196,7 +196,7 @@ class UnmountTest {
       Programs.sh("umount \"$1\"", first.target);
       first.mount.awaitUnmount();
       try (LoopbackFileSystem other = new LoopbackFileSystem(scratch.directory("other"));
-          FuseMount second = FuseMount.of(other).on(first.target).mount()) {
+          FuseMount second = TestMounts.of(other).on(first.target).mount()) {
         first.mount.close();
         Files.writeString(second.mountPoint().resolve("g"), "second");
         assertThat(scratch.root().resolve("other/g")).hasContent("second");
@@ -254,7 +254,7 @@ class UnmountTest {
       Files.writeString(source.resolve("f"), "content");
       fileSystem = new LoopbackFileSystem(source);
       mount =
-          FuseMount.of(fileSystem)
+          TestMounts.of(fileSystem)
               .on(target)
               .readOnly(readOnly)
               .closeGrace(Duration.ofMillis(300))

@@ -43,11 +43,13 @@ enum Arch {
   }
 
   /** System call numbers above 423 are the same everywhere (asm-generic/unistd.h). */
-  static final int SYS_OPEN_TREE = 428;
+  static final int SYS_IO_URING_SETUP = 425;
 
+  static final int SYS_IO_URING_ENTER = 426;
+  static final int SYS_IO_URING_REGISTER = 427;
+  static final int SYS_OPEN_TREE = 428;
   static final int SYS_OPENAT2 = 437;
   static final int SYS_MOUNT_SETATTR = 442;
-
   static final int SYS_FCHMODAT2 = 452;
   static final int SYS_SETXATTRAT = 463;
   static final int SYS_GETXATTRAT = 464;

@@ -47,6 +47,7 @@ public final class Errno {
   public static final int ENOTCONN = 107;
   public static final int ESTALE = 116;
   public static final int EDQUOT = 122;
+  public static final int ECANCELED = 125;
 
   private static final Map<Integer, String> WORDS =
       Map.ofEntries(
@@ -89,7 +90,8 @@ public final class Errno {
           Map.entry(ECONNABORTED, "software caused connection abort (ECONNABORTED)"),
           Map.entry(ENOTCONN, "transport endpoint is not connected (ENOTCONN)"),
           Map.entry(ESTALE, "stale file handle (ESTALE)"),
-          Map.entry(EDQUOT, "disk quota exceeded (EDQUOT)"));
+          Map.entry(EDQUOT, "disk quota exceeded (EDQUOT)"),
+          Map.entry(ECANCELED, "operation canceled (ECANCELED)"));
 
   private Errno() {}
 

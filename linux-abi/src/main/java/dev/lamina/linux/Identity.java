@@ -48,6 +48,18 @@ public final class Identity {
   }
 
   /**
+   * Turns this whole process, all its threads, into one of an ordinary user, without supplementary
+   * groups and without capabilities. There is no way back.
+   *
+   * @throws ErrnoException EPERM for whoever is not root
+   */
+  public static void become(int uid, int gid) throws ErrnoException {
+    check(C.setgroups(0, 0), "setgroups");
+    check(C.setgid(gid), "setgid");
+    check(C.setuid(uid), "setuid");
+  }
+
+  /**
    * Lets the calling thread take on identities from now on. The thread gets a umask and a working
    * directory of its own; it must not be one that other code shares.
    */

@@ -111,6 +111,12 @@ public interface LibC {
 
   int unshare(int flags);
 
+  int setgroups(long size, long list);
+
+  int setgid(int gid);
+
+  int setuid(int uid);
+
   int setfsuid(int uid);
 
   int setfsgid(int gid);
@@ -124,6 +130,17 @@ public interface LibC {
   int chdir(long path);
 
   int prctl(int option, long a, long b, long c, long d);
+
+  int sched_setaffinity(int pid, long size, long mask);
+
+  int getpagesize();
+
+  /** {@code unused}: see above. */
+  long mmap(long address, long length, int protection, int flags, int fd, long offset, long unused);
+
+  int munmap(long address, long length);
+
+  int madvise(long address, long length, int advice);
 
   int capget(long header, long data);
 

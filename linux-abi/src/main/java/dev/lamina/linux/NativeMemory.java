@@ -1,5 +1,7 @@
 package dev.lamina.linux;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -10,9 +12,13 @@ import jnr.ffi.Runtime;
  * A fixed piece of off-heap memory with bounds-checked access in the host's byte order. It is freed
  * some time after it becomes unreachable.
  *
- * <p>Not thread-safe: one thread at a time, as with any buffer.
+ * <p>Not thread-safe: one thread at a time, as with any buffer, but for {@link #getIntAcquire} and
+ * {@link #putIntRelease}.
  */
 public final class NativeMemory {
+  private static final VarHandle INTS =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
   private final ByteBuffer bytes;
   private final long address;
 
@@ -31,10 +37,17 @@ public final class NativeMemory {
     return of(ByteBuffer.allocateDirect(size));
   }
 
-  /** Zeroed memory of {@code size} bytes that starts on a multiple of 4096, as O_DIRECT wants. */
+  /**
+   * Zeroed memory of {@code size} bytes that starts on a page, as O_DIRECT wants. A page of it
+   * takes physical memory from when it is first written or read.
+   */
   public static NativeMemory allocatePageAligned(int size) {
-    ByteBuffer block = ByteBuffer.allocateDirect(size + 4095);
-    return of(block.slice(-block.alignmentOffset(0, 4096) & 4095, size));
+    return of(PageMemory.map(size));
+  }
+
+  /** Bytes of a page of this host. */
+  public static int pageSize() {
+    return PageMemory.pageSize();
   }
 
   private static NativeMemory of(ByteBuffer bytes) {
@@ -42,7 +55,7 @@ public final class NativeMemory {
   }
 
   /** {@code size} bytes of this memory, which lives as long as they do. */
-  NativeMemory slice(int offset, int size) {
+  public NativeMemory slice(int offset, int size) {
     return new NativeMemory(bytes.slice(offset, size), address + offset);
   }
 
@@ -82,6 +95,14 @@ public final class NativeMemory {
     return bytes.getInt(offset);
   }
 
+  /**
+   * An int that another thread or the kernel writes: what it wrote before is seen too. {@code
+   * offset} is a multiple of 4.
+   */
+  int getIntAcquire(int offset) {
+    return (int) INTS.getAcquire(bytes, offset);
+  }
+
   public long getLong(int offset) {
     return bytes.getLong(offset);
   }
@@ -96,6 +117,11 @@ public final class NativeMemory {
 
   public void putInt(int offset, int value) {
     bytes.putInt(offset, value);
+  }
+
+  /** Counterpart of {@link #getIntAcquire}: whoever sees the value sees what was put before. */
+  void putIntRelease(int offset, int value) {
+    INTS.setRelease(bytes, offset, value);
   }
 
   public void putLong(int offset, long value) {

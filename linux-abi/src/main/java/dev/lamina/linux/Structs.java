@@ -143,4 +143,63 @@ final class Structs {
 
     private Cmsghdr() {}
   }
+
+  /** {@code linux/io_uring.h}, as the next four. */
+  static final class IoUringParams {
+    static final int SQ_ENTRIES = 0;
+    static final int CQ_ENTRIES = 4;
+    static final int FLAGS = 8;
+    static final int SQ_OFF = 40;
+    static final int CQ_OFF = 80;
+    static final int SIZE = 120;
+
+    private IoUringParams() {}
+  }
+
+  /** The kernel's answer: where the fields of the submission ring are. */
+  static final class IoSqringOffsets {
+    static final int HEAD = 0;
+    static final int TAIL = 4;
+    static final int RING_MASK = 8;
+    static final int RING_ENTRIES = 12;
+    static final int USER_ADDR = 32;
+    static final int SIZE = 40;
+
+    private IoSqringOffsets() {}
+  }
+
+  /** The same of the completion ring. */
+  static final class IoCqringOffsets {
+    static final int HEAD = 0;
+    static final int TAIL = 4;
+    static final int RING_MASK = 8;
+    static final int RING_ENTRIES = 12;
+    static final int CQES = 20;
+    static final int USER_ADDR = 32;
+    static final int SIZE = 40;
+
+    private IoCqringOffsets() {}
+  }
+
+  /** Twice its size where the ring has {@code IORING_SETUP_SQE128}: {@code cmd} goes on. */
+  static final class IoUringSqe {
+    static final int OPCODE = 0;
+    static final int FD = 4;
+    static final int CMD_OP = 8;
+    static final int ADDR = 16;
+    static final int LEN = 24;
+    static final int USER_DATA = 32;
+    static final int CMD = 48;
+    static final int SIZE = 64;
+
+    private IoUringSqe() {}
+  }
+
+  static final class IoUringCqe {
+    static final int USER_DATA = 0;
+    static final int RES = 8;
+    static final int SIZE = 16;
+
+    private IoUringCqe() {}
+  }
 }

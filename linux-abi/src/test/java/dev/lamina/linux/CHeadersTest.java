@@ -26,6 +26,7 @@ class CHeadersTest {
           "spawn.h",
           "time.h",
           "unistd.h",
+          "linux/io_uring.h",
           "linux/magic.h",
           "linux/openat2.h",
           "linux/version.h",
@@ -42,6 +43,9 @@ class CHeadersTest {
   /** For the headers of Linux 6.13 and later. */
   private static final String SINCE_6_13 = "LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)";
 
+  /** For the headers of Linux 6.5 and later. */
+  private static final String SINCE_6_5 = "LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)";
+
   private static final Map<String, String> STRUCTS =
       Map.ofEntries(
           Map.entry("Statx", "struct statx"),
@@ -52,6 +56,11 @@ class CHeadersTest {
           Map.entry("MountAttr", "struct mount_attr"),
           Map.entry("XattrArgs", "struct xattr_args"),
           Map.entry("Timespec", "struct timespec"),
+          Map.entry("IoUringParams", "struct io_uring_params"),
+          Map.entry("IoSqringOffsets", "struct io_sqring_offsets"),
+          Map.entry("IoCqringOffsets", "struct io_cqring_offsets"),
+          Map.entry("IoUringSqe", "struct io_uring_sqe"),
+          Map.entry("IoUringCqe", "struct io_uring_cqe"),
           Map.entry("Rlimit", "struct rlimit"),
           Map.entry("Msghdr", "struct msghdr"),
           Map.entry("Iovec", "struct iovec"),
@@ -79,6 +88,9 @@ class CHeadersTest {
     ours.keySet().stream()
         .filter(expression -> expression.contains("xattr_args"))
         .forEach(expression -> guards.put(expression, SINCE_6_13));
+    ours.keySet().stream()
+        .filter(expression -> expression.contains("user_addr"))
+        .forEach(expression -> guards.put(expression, SINCE_6_5));
     ours.put("CMSG_LEN(4)", (long) UnixSocket.CONTROL_LENGTH);
     ours.put("CMSG_SPACE(4)", (long) UnixSocket.CONTROL_SPACE);
     assertHeadersAgree();
@@ -104,6 +116,11 @@ class CHeadersTest {
     addConstants(Xattr.class, name -> name.equals("SIZE_MAX") ? "XATTR_SIZE_MAX" : "XATTR_" + name);
     addConstants(Name.class, name -> name);
     addConstants(Arch.class, name -> name);
+    addConstants(IoUring.class, name -> name);
+    ours.remove("COMMAND_SIZE");
+    // Two enumerators, which the preprocessor does not know.
+    guards.remove("IORING_OP_URING_CMD");
+    guards.remove("IORING_REGISTER_ENABLE_RINGS");
     ours.put("SYS_copy_file_range", (long) Arch.current().sysCopyFileRange);
     assertHeadersAgree();
   }

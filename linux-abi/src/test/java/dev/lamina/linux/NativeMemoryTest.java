@@ -3,6 +3,9 @@ package dev.lamina.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -56,6 +59,21 @@ class NativeMemoryTest {
       fill(piece, value);
       pieces.add(piece);
     }
+  }
+
+  @Test
+  void allocatePageAligned_takesWhatIsUsedOfIt() throws Exception {
+    long before = residentPages();
+    NativeMemory memory = NativeMemory.allocatePageAligned(256 << 20);
+    memory.putByte(100 << 20, (byte) 1);
+    assertThat(memory.getByte(100 << 20)).isEqualTo((byte) 1);
+    assertThat(memory.getByte(200 << 20)).isZero();
+    long grown = (residentPages() - before) * NativeMemory.pageSize();
+    assertThat(grown).isLessThan(64 << 20);
+  }
+
+  private static long residentPages() throws IOException {
+    return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1]);
   }
 
   @Test

@@ -9,6 +9,9 @@ import dev.lamina.linux.Identity;
  * {@code default_permissions}). It uses the identity for what is created.
  */
 public final class Caller {
+  /** A user id that the transport was not told: FUSE with ALLOW_IDMAP, but for creations. */
+  public static final int NOT_TOLD = -1;
+
   public int uid;
   public int gid;
 

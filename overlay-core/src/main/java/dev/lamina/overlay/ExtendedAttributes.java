@@ -5,6 +5,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.UserNamespace;
 import dev.lamina.linux.Xattr;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.node.Node;
@@ -20,9 +21,10 @@ import java.nio.charset.StandardCharsets;
 final class ExtendedAttributes {
   private static final int LONGEST_NAME = 255;
   private static final byte[] USER_PREFIX = "user.".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TRUSTED_PREFIX = "trusted.".getBytes(StandardCharsets.US_ASCII);
   private static final byte[][] NAMESPACES = {
     USER_PREFIX,
-    "trusted.".getBytes(StandardCharsets.US_ASCII),
+    TRUSTED_PREFIX,
     "security.".getBytes(StandardCharsets.US_ASCII),
     "system.".getBytes(StandardCharsets.US_ASCII)
   };
@@ -137,14 +139,24 @@ final class ExtendedAttributes {
     return false;
   }
 
-  int list(Node node, NativeMemory list, int at, int size) throws ErrnoException {
+  /**
+   * Lists what {@code caller} may see: trusted attributes are for CAP_SYS_ADMIN (xattr(7)), which
+   * root has, and whoever is not told by name is asked about.
+   */
+  int list(Caller caller, Node node, NativeMemory list, int at, int size) throws ErrnoException {
     NativeMemory raw = LIST.get();
     int end = union.onObject(node, object -> object.listxattr(raw, 0, raw.size()));
-    return filter(raw, end, list, at, size);
+    return filter(caller, raw, end, list, at, size);
+  }
+
+  private static boolean maySeeTrusted(Caller caller) {
+    return caller.uid == Caller.NOT_TOLD
+        ? UserNamespace.hasCapability(caller.pid, UserNamespace.CAP_SYS_ADMIN)
+        : caller.uid == 0;
   }
 
   /** Copies the names that users may see; only counts when {@code size} is 0. */
-  private int filter(NativeMemory raw, int end, NativeMemory list, int at, int size)
+  private int filter(Caller caller, NativeMemory raw, int end, NativeMemory list, int at, int size)
       throws ErrnoException {
     LayerFormat format = union.format;
     Name stored = new Name();
@@ -156,7 +168,7 @@ final class ExtendedAttributes {
         length++;
       }
       stored.view(raw, start, length);
-      if (isHidden(stored)) {
+      if (isHidden(stored) || (stored.startsWith(TRUSTED_PREFIX) && !maySeeTrusted(caller))) {
         continue;
       }
       Name shown = format.xattrs().toVisible(stored, visible);

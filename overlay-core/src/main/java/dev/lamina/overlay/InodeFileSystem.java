@@ -183,8 +183,12 @@ public interface InodeFileSystem {
       Caller caller, long node, Name name, NativeMemory value, int at, int size, int flags)
       throws ErrnoException;
 
-  /** Names, each ended by a NUL, into memory; their size in bytes, see {@link #getxattr}. */
-  int listxattr(long node, NativeMemory list, int at, int size) throws ErrnoException;
+  /**
+   * Names, each ended by a NUL, into memory; their size in bytes, see {@link #getxattr}. Those that
+   * the caller may not know of are left out, which a transport cannot do for itself.
+   */
+  int listxattr(Caller caller, long node, NativeMemory list, int at, int size)
+      throws ErrnoException;
 
   void removexattr(Caller caller, long node, Name name) throws ErrnoException;
 

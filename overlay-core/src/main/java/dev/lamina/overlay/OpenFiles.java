@@ -55,7 +55,7 @@ final class OpenFiles {
 
   /** What {@code flags} of a user's open ask of the real file. */
   int realFlags(int flags) {
-    return union.syncs.openFlags(flags & KEPT_FLAGS);
+    return union.syncs.openFlags(flags & KEPT_FLAGS) | union.openFlags;
   }
 
   /** Makes a handle of a file whose data was opened as {@code fd}, which it takes over. */

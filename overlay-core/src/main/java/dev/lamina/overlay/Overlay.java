@@ -68,6 +68,14 @@ public final class Overlay implements AutoCloseable {
     return fileSystem;
   }
 
+  /**
+   * How many inodes of the merged tree somebody holds, the root included: what memory grows with.
+   * Lookups that were forgotten and files that were released do not count any more.
+   */
+  public int nodes() {
+    return fileSystem.nodes();
+  }
+
   /** The union by path, for programs that embed it. */
   public OverlayPaths paths() {
     return new OverlayPaths(fileSystem);

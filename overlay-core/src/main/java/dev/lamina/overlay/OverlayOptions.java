@@ -32,6 +32,7 @@ public final class OverlayOptions {
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
   private final boolean volatileUpper;
+  private final boolean accessTimes;
   private final int maxIdleDirectories;
 
   private OverlayOptions(Builder builder) {
@@ -50,6 +51,7 @@ public final class OverlayOptions {
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
     this.volatileUpper = builder.volatileUpper;
+    this.accessTimes = builder.accessTimes;
     this.maxIdleDirectories = builder.maxIdleDirectories;
   }
 
@@ -132,6 +134,11 @@ public final class OverlayOptions {
     return volatileUpper;
   }
 
+  /** Whether reading a file of the upper moves its access time, as its filesystem is mounted. */
+  public boolean accessTimes() {
+    return accessTimes;
+  }
+
   /** How many directory descriptors may stay open while nobody uses them. */
   public int maxIdleDirectories() {
     return maxIdleDirectories;
@@ -154,6 +161,7 @@ public final class OverlayOptions {
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
     private boolean volatileUpper;
+    private boolean accessTimes = true;
     private int maxIdleDirectories = 1024;
 
     private Builder() {}
@@ -282,6 +290,13 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder volatileUpper(boolean isVolatile) {
       this.volatileUpper = isVolatile;
+      return this;
+    }
+
+    /** False is the mount option {@code noatime}. True by default; lowers' never move. */
+    @CanIgnoreReturnValue
+    public Builder accessTimes(boolean move) {
+      this.accessTimes = move;
       return this;
     }
 

@@ -4,6 +4,7 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
@@ -89,6 +90,9 @@ final class Union {
 
   final Redirects redirects;
 
+  /** Added to what users' opens ask of real files. */
+  final int openFlags;
+
   Union(LayerStack stack, OverlayOptions options) throws ErrnoException {
     LayerDir[] roots = stack.roots();
     RedirectDir redirectDir = stack.redirectDir();
@@ -97,6 +101,7 @@ final class Union {
     this.resolver =
         new Resolver(
             roots, Following.everything(redirectDir.follows(), metacopies, !dataLayers.isEmpty()));
+    this.openFlags = options.accessTimes() ? 0 : OpenFlags.O_NOATIME;
     this.work = stack.work();
     this.origins = stack.origins();
     this.owners = roots[0].layer().owners();

@@ -39,6 +39,10 @@ final class UnionFileSystem implements InodeFileSystem {
     directories = new Directories(union);
   }
 
+  int nodes() {
+    return union.table.size();
+  }
+
   @Override
   public boolean lookup(long parent, Name name, Entry out) throws ErrnoException {
     Union.requireComponent(name);
@@ -221,8 +225,9 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
-  public int listxattr(long node, NativeMemory list, int at, int size) throws ErrnoException {
-    return xattrs.list(union.node(node), list, at, size);
+  public int listxattr(Caller caller, long node, NativeMemory list, int at, int size)
+      throws ErrnoException {
+    return xattrs.list(caller, union.node(node), list, at, size);
   }
 
   @Override

@@ -1,10 +1,10 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.Opcode;
-import dev.lamina.fuse.wire.Out;
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -49,36 +49,44 @@ final class Dispatcher {
   /**
    * Serves one request.
    *
-   * @param request holds {@code length} bytes of a request from its start
-   * @param reply room for the reply: the largest read and its header
-   * @return bytes of the reply, or 0 where this kind of request has none
+   * @param reply has room for the largest read; may lie where the data of the request lie, but not
+   *     where its names do
+   * @return whether there is a reply, which some kinds of requests have not
    */
-  int dispatch(NativeMemory request, int length, NativeMemory reply) {
-    x.reset(request, length, reply);
-    if (!x.request.isWellFormed()) {
+  boolean dispatch(Request request, Reply reply) {
+    x.request = request;
+    x.reply = reply;
+    if (!request.isWellFormed()) {
       // Without a header there is nobody to answer.
-      log.error("dropped a malformed request of {} bytes", length);
-      return 0;
+      log.error("dropped a malformed request");
+      return false;
     }
-    int opcode = x.request.opcode();
+    int opcode = request.opcode();
+    long unique = request.unique();
     RequestCounts.count(counts, opcode);
     try {
       int body = serve(opcode);
-      return body == Exchange.NO_REPLY ? 0 : x.reply.finish(x.request.unique(), body);
+      if (body == Exchange.NO_REPLY) {
+        return false;
+      }
+      reply.finish(unique, body);
+      return true;
     } catch (ErrnoException e) {
-      return x.reply.error(x.request.unique(), e.errno());
+      reply.error(unique, e.errno());
+      return true;
     } catch (Throwable e) {
-      log.error("{} of node {} failed", Opcode.name(opcode), x.request.node(), e);
-      return expectsReply(opcode) ? x.reply.error(x.request.unique(), Errno.EIO) : 0;
+      log.error("{} of node {} failed", Opcode.name(opcode), request.node(), e);
+      reply.error(unique, Errno.EIO);
+      return expectsReply(opcode);
     }
   }
 
   /** Takes back what the last reply handed out; for a reply that the kernel did not take. */
-  void undoLast(int replyLength) {
-    if (replyLength > Out.Header.SIZE) {
+  void undoLast() {
+    if (x.reply.bodyLength() > 0) {
       files.undoOpen();
     }
-    x.references.undo(x.request.opcode(), x.reply.memory(), replyLength);
+    x.references.undo(x.request.opcode(), x.reply);
   }
 
   private static boolean expectsReply(int opcode) {

@@ -3,7 +3,6 @@ package dev.lamina.fuse.session;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Name;
-import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.Caller;
 import dev.lamina.overlay.Entry;
@@ -21,8 +20,11 @@ final class Exchange {
   final KernelReferences references;
   final Protocol protocol;
 
-  final Request request = new Request();
-  final Reply reply = new Reply();
+  /** The worker's own, which it points at each request and its reply. */
+  Request request;
+
+  Reply reply;
+
   final Name name = new Name();
   final Name otherName = new Name();
   final Entry entry = new Entry();
@@ -34,11 +36,6 @@ final class Exchange {
     this.fileSystem = fileSystem;
     this.references = references;
     this.protocol = protocol;
-  }
-
-  void reset(NativeMemory requestMemory, int length, NativeMemory replyMemory) {
-    request.reset(requestMemory, length);
-    reply.reset(replyMemory);
   }
 
   /** Who asked, for an operation that creates nothing. */

@@ -3,7 +3,6 @@ package dev.lamina.fuse.session;
 import dev.lamina.fuse.wire.In;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
-import dev.lamina.fuse.wire.Reply;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
@@ -156,8 +155,8 @@ final class FileOperations {
   int read() throws ErrnoException {
     return x.fileSystem.read(
         x.request.getLong(In.Read.FH),
-        x.reply.memory(),
-        Reply.BODY,
+        x.reply.body(),
+        0,
         Math.min(x.request.getInt(In.Read.COUNT), x.reply.room()),
         x.request.getLong(In.Read.OFFSET));
   }
@@ -184,7 +183,7 @@ final class FileOperations {
       int count;
       try {
         count =
-            x.fileSystem.write(handle, x.request.memory(), at + done, size - done, offset + done);
+            x.fileSystem.write(handle, x.request.payload(), at + done, size - done, offset + done);
       } catch (ErrnoException e) {
         if (done == 0) {
           throw e;

@@ -59,29 +59,31 @@ final class KernelReferences {
   }
 
   /** Takes back what a reply handed out that the kernel did not take. */
-  void undo(int opcode, NativeMemory reply, int length) {
-    if (length == Out.Header.SIZE) {
+  void undo(int opcode, Reply reply) {
+    if (reply.bodyLength() == 0) {
       return;
     }
+    NativeMemory body = reply.body();
     switch (opcode) {
       case Opcode.LOOKUP, Opcode.MKNOD, Opcode.MKDIR, Opcode.SYMLINK, Opcode.LINK ->
-          forgetEntry(reply, Reply.BODY);
+          forgetEntry(body, 0);
       case Opcode.CREATE, Opcode.TMPFILE -> {
-        releaseFile(reply.getLong(Reply.BODY + Out.Entry.SIZE + Out.Open.FH));
-        forgetEntry(reply, Reply.BODY);
+        releaseFile(body.getLong(Out.Entry.SIZE + Out.Open.FH));
+        forgetEntry(body, 0);
       }
-      case Opcode.OPEN -> releaseFile(reply.getLong(Reply.BODY + Out.Open.FH));
+      case Opcode.OPEN -> releaseFile(body.getLong(Out.Open.FH));
       case Opcode.READDIRPLUS -> {
-        for (int at = Reply.BODY; at < length; at += DirentEncoder.plusSizeAt(reply, at)) {
-          forgetEntry(reply, at);
+        int length = reply.bodyLength();
+        for (int at = 0; at < length; at += DirentEncoder.plusSizeAt(body, at)) {
+          forgetEntry(body, at);
         }
       }
       default -> {}
     }
   }
 
-  private void forgetEntry(NativeMemory reply, int at) {
-    long node = reply.getLong(at + Out.Entry.NODEID);
+  private void forgetEntry(NativeMemory body, int at) {
+    long node = body.getLong(at + Out.Entry.NODEID);
     if (node != 0) {
       forget(node, 1);
     }

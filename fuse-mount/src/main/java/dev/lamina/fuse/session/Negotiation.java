@@ -13,6 +13,7 @@ import static dev.lamina.fuse.wire.InitFlags.HANDLE_KILLPRIV_V2;
 import static dev.lamina.fuse.wire.InitFlags.INIT_EXT;
 import static dev.lamina.fuse.wire.InitFlags.MAX_PAGES;
 import static dev.lamina.fuse.wire.InitFlags.NO_OPENDIR_SUPPORT;
+import static dev.lamina.fuse.wire.InitFlags.OVER_IO_URING;
 import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
 import static dev.lamina.fuse.wire.InitFlags.PASSTHROUGH;
 import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
@@ -48,6 +49,7 @@ import dev.lamina.linux.NativeMemory;
  *   <li>ALLOW_IDMAP: binds of the mount may be idmapped; the kernel does the mapping. In turn it
  *       names the caller in requests that create something only.
  *   <li>PASSTHROUGH, unless it is not wanted: see {@link PassthroughPolicy}.
+ *   <li>OVER_IO_URING, where the session has a ring: requests are served on the CPU they come from.
  *   <li>CACHE_SYMLINKS, EXPLICIT_INVAL_DATA: caches last, as nobody but the mount changes the tree.
  * </ul>
  *
@@ -85,47 +87,54 @@ final class Negotiation {
   /** Files in passthrough lie on filesystems that stand on no others, and one may stand on us. */
   private static final int STACK_DEPTH = 1;
 
-  private static final int PAGE = 4096;
-
   private Negotiation() {}
 
   /** What came of one INIT request. */
-  sealed interface Outcome {
-    /** Bytes of the reply to send. */
-    int replyLength();
-  }
+  sealed interface Outcome {}
 
   /** The connection may be served. */
-  record Agreed(Protocol protocol, int replyLength) implements Outcome {}
+  record Agreed(Protocol protocol) implements Outcome {}
 
   /** The kernel's major is larger; it will send another INIT. */
-  record AskAgain(int replyLength) implements Outcome {}
+  record AskAgain() implements Outcome {}
 
   /** The kernel is too old. */
-  record Refused(String reason, int replyLength) implements Outcome {}
+  record Refused(String reason) implements Outcome {}
 
-  /** Answers an INIT request into {@code replyMemory}. */
-  static Outcome answer(Request request, NativeMemory replyMemory, SessionOptions options) {
-    Reply reply = new Reply().reset(replyMemory);
+  /**
+   * Answers an INIT request, in any case.
+   *
+   * @param overIoUring whether to ask for that too
+   */
+  static Outcome answer(Request request, Reply reply, SessionOptions options, boolean overIoUring) {
+    NativeMemory body = reply.body();
     int major = request.getInt(In.Init.MAJOR);
     int minor = request.getInt(In.Init.MINOR);
-    replyMemory.zero(Reply.BODY, Out.Init.SIZE);
-    replyMemory.putInt(Reply.BODY + Out.Init.MAJOR, MAJOR);
-    replyMemory.putInt(Reply.BODY + Out.Init.MINOR, Math.min(minor, NEWEST_MINOR));
+    body.zero(0, Out.Init.SIZE);
+    body.putInt(Out.Init.MAJOR, MAJOR);
+    body.putInt(Out.Init.MINOR, Math.min(minor, NEWEST_MINOR));
     if (major > MAJOR) {
-      replyMemory.putInt(Reply.BODY + Out.Init.MINOR, NEWEST_MINOR);
-      return new AskAgain(reply.finish(request.unique(), Out.Init.SIZE));
+      body.putInt(Out.Init.MINOR, NEWEST_MINOR);
+      reply.finish(request.unique(), Out.Init.SIZE);
+      return new AskAgain();
     }
     if (major < MAJOR || minor < OLDEST_MINOR) {
+      reply.error(request.unique(), Errno.EPROTO);
       return new Refused(
           "the kernel speaks FUSE protocol %d.%d, at least %d.%d is needed"
-              .formatted(major, minor, MAJOR, OLDEST_MINOR),
-          reply.error(request.unique(), Errno.EPROTO));
+              .formatted(major, minor, MAJOR, OLDEST_MINOR));
     }
-    long wanted = options.passthrough() == PassthroughPolicy.OFF ? WANTED : WANTED | PASSTHROUGH;
+    long wanted = WANTED;
+    if (options.passthrough() != PassthroughPolicy.OFF) {
+      wanted |= PASSTHROUGH;
+    }
+    if (overIoUring) {
+      wanted |= OVER_IO_URING;
+    }
     Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered(request) & wanted);
-    write(protocol, request.getInt(In.Init.MAX_READAHEAD), options.maxWrite(), replyMemory);
-    return new Agreed(protocol, reply.finish(request.unique(), Out.Init.SIZE));
+    write(protocol, request.getInt(In.Init.MAX_READAHEAD), options.maxWrite(), body);
+    reply.finish(request.unique(), Out.Init.SIZE);
+    return new Agreed(protocol);
   }
 
   private static long offered(Request request) {
@@ -137,17 +146,16 @@ final class Negotiation {
   }
 
   private static void write(Protocol protocol, int maxReadahead, int maxWrite, NativeMemory m) {
-    int at = Reply.BODY;
-    m.putInt(at + Out.Init.MAX_READAHEAD, maxReadahead);
-    m.putInt(at + Out.Init.FLAGS, (int) protocol.flags());
-    m.putInt(at + Out.Init.FLAGS2, (int) (protocol.flags() >>> 32));
-    m.putShort(at + Out.Init.MAX_BACKGROUND, (short) MAX_BACKGROUND);
-    m.putShort(at + Out.Init.CONGESTION_THRESHOLD, (short) (MAX_BACKGROUND * 3 / 4));
-    m.putInt(at + Out.Init.MAX_STACK_DEPTH, protocol.has(PASSTHROUGH) ? STACK_DEPTH : 0);
-    m.putInt(at + Out.Init.MAX_WRITE, maxWrite);
+    m.putInt(Out.Init.MAX_READAHEAD, maxReadahead);
+    m.putInt(Out.Init.FLAGS, (int) protocol.flags());
+    m.putInt(Out.Init.FLAGS2, (int) (protocol.flags() >>> 32));
+    m.putShort(Out.Init.MAX_BACKGROUND, (short) MAX_BACKGROUND);
+    m.putShort(Out.Init.CONGESTION_THRESHOLD, (short) (MAX_BACKGROUND * 3 / 4));
+    m.putInt(Out.Init.MAX_STACK_DEPTH, protocol.has(PASSTHROUGH) ? STACK_DEPTH : 0);
+    m.putInt(Out.Init.MAX_WRITE, maxWrite);
     // Nanoseconds: times are kept as exactly as the layer below keeps them.
-    m.putInt(at + Out.Init.TIME_GRAN, 1);
-    // In pages of at least 4 KiB; where pages are larger, max_write and max_read are the limit.
-    m.putShort(at + Out.Init.MAX_PAGES, (short) (maxWrite / PAGE));
+    m.putInt(Out.Init.TIME_GRAN, 1);
+    // An entry of io_uring must have room for so many pages.
+    m.putShort(Out.Init.MAX_PAGES, (short) Math.max(1, maxWrite / NativeMemory.pageSize()));
   }
 }

@@ -6,6 +6,7 @@ import dev.lamina.fuse.wire.Reply;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.FileMode;
+import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.StatFs;
 import dev.lamina.overlay.AttributeChange;
 
@@ -34,11 +35,11 @@ final class NodeOperations {
 
   int batchForget() {
     int count = x.request.getInt(In.BatchForget.COUNT);
-    int at = In.BatchForget.SIZE;
+    NativeMemory memory = x.request.payload();
+    int at = x.request.position(In.BatchForget.SIZE);
     for (int i = 0; i < count; i++) {
       x.references.forget(
-          x.request.getLong(at + In.ForgetOne.NODEID),
-          x.request.getLong(at + In.ForgetOne.NLOOKUP));
+          memory.getLong(at + In.ForgetOne.NODEID), memory.getLong(at + In.ForgetOne.NLOOKUP));
       at += In.ForgetOne.SIZE;
     }
     return Exchange.NO_REPLY;
@@ -107,7 +108,7 @@ final class NodeOperations {
   }
 
   int readlink() throws ErrnoException {
-    return x.fileSystem.readlink(x.request.node(), x.reply.memory(), Reply.BODY, x.reply.room());
+    return x.fileSystem.readlink(x.request.node(), x.reply.body(), 0, x.reply.room());
   }
 
   /**
@@ -124,11 +125,12 @@ final class NodeOperations {
     if (out < 0 || size > x.reply.room() - Out.Ioctl.SIZE) {
       throw new ErrnoException(Errno.EINVAL, "ioctl with " + size + " bytes");
     }
-    x.reply.memory().zero(Reply.IOCTL_DATA, size);
-    byte[] data = x.request.memory().copy(x.request.position(In.Ioctl.SIZE), in);
-    x.reply.memory().put(Reply.IOCTL_DATA, data, 0, in);
+    // Request and reply may lie in the same place.
+    byte[] data = x.request.payload().copy(x.request.position(In.Ioctl.SIZE), in);
+    x.reply.body().zero(Reply.IOCTL_DATA, size);
+    x.reply.body().put(Reply.IOCTL_DATA, data, 0, in);
     x.fileSystem.ioctl(
-        x.request.node(), x.request.getInt(In.Ioctl.CMD), x.reply.memory(), Reply.IOCTL_DATA, size);
+        x.request.node(), x.request.getInt(In.Ioctl.CMD), x.reply.body(), Reply.IOCTL_DATA, size);
     return x.reply.ioctl(out);
   }
 

@@ -7,13 +7,13 @@ import dev.lamina.linux.Stat;
 import dev.lamina.linux.UserNamespace;
 import dev.lamina.overlay.AttributeChange;
 import dev.lamina.overlay.AttributeListener;
+import dev.lamina.overlay.Caller;
 
 /**
  * Clears setuid and setgid where HANDLE_KILLPRIV_V2 leaves that to the server. The kernel asks at
  * every write of an ordinary user, so the common case, no such bit, costs one look.
  */
 final class Privileges {
-  private static final int NOT_TOLD = -1;
 
   private final Exchange x;
   private final AttributeListener kernelCache;
@@ -53,7 +53,7 @@ final class Privileges {
    * not say who that was, but waits meanwhile, so it can be asked.
    */
   static boolean mayBeKept(Request request) {
-    return request.uid() == NOT_TOLD
+    return request.uid() == Caller.NOT_TOLD
         ? UserNamespace.hasCapability(request.pid(), UserNamespace.CAP_FSETID)
         : request.uid() == 0;
   }

@@ -5,17 +5,16 @@ import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
+import dev.lamina.linux.Cpus;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
+import dev.lamina.linux.IoUring;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,19 +32,14 @@ public final class Session {
   /** In front of the data: the headers of the largest request, and what alignment costs. */
   private static final int HEADER_ROOM = 4096;
 
-  /** The JVM's default is 1 MiB; the deepest path through here needs a tenth of this. */
-  private static final long STACK_SIZE = 256 * 1024;
-
-  private static final AtomicInteger THREAD_NUMBER = new AtomicInteger();
-
   private final int device;
   private final SessionOptions options;
   private final InodeFileSystem fileSystem;
   private final KernelReferences references;
   private final RequestCounts requests = new RequestCounts();
   private final Notifications notifications;
-  private final AtomicInteger workersLeft;
-  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+  private final Crew crew = new Crew(this::end);
+  private boolean overIoUring;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   private Session(int device, InodeFileSystem fileSystem, SessionOptions options) {
@@ -55,7 +49,6 @@ public final class Session {
     this.references =
         new KernelReferences(fileSystem, options.passthrough(), new BackingFiles(device));
     this.notifications = new Notifications(device);
-    this.workersLeft = new AtomicInteger(options.workers());
   }
 
   /**
@@ -67,34 +60,74 @@ public final class Session {
   public static Session start(int device, InodeFileSystem fileSystem, SessionOptions options)
       throws ErrnoException {
     Session session = new Session(device, fileSystem, options);
-    int started = 0;
     try {
-      Protocol protocol = session.negotiate();
-      fileSystem.addAttributeListener(session.notifications);
-      for (; started < options.workers(); started++) {
-        session.startWorker(protocol);
-      }
+      session.serve();
       return session;
     } finally {
       // The workers that did start must not wait for the others.
-      for (; started < options.workers(); started++) {
-        session.workerEnded();
-      }
+      session.crew.isComplete();
     }
   }
 
-  private Protocol negotiate() throws ErrnoException {
+  private void serve() throws ErrnoException {
+    IoUring ring = options.ioUring() ? openRing() : null;
+    Protocol protocol;
+    try {
+      protocol = negotiate(ring != null);
+    } catch (ErrnoException e) {
+      closeUnused(ring);
+      throw e;
+    }
+    fileSystem.addAttributeListener(notifications);
+    if (protocol.has(InitFlags.OVER_IO_URING)) {
+      overIoUring = startAcceptor(ring, protocol);
+    } else {
+      closeUnused(ring);
+    }
+    // FORGET and INTERRUPT come through the device in any case.
+    int workers = overIoUring ? 1 : options.workers();
+    for (int i = 0; i < workers; i++) {
+      startWorker(protocol);
+    }
+  }
+
+  /** Before INIT, where it is still time to do without; null where there is none to be had. */
+  private static IoUring openRing() {
+    try {
+      return Cpus.possible() == 0 ? null : IoUring.create();
+    } catch (ErrnoException e) {
+      log.debug("no io_uring", e);
+      return null;
+    }
+  }
+
+  private static void closeUnused(IoUring ring) {
+    if (ring != null) {
+      ring.close();
+    }
+  }
+
+  private boolean startAcceptor(IoUring ring, Protocol protocol) {
+    RingAcceptor acceptor =
+        new RingAcceptor(
+            ring, Cpus.possible(), device, options.maxWrite(), () -> dispatcher(protocol), crew);
+    crew.start(acceptor);
+    return acceptor.awaitRegistration();
+  }
+
+  private Protocol negotiate(boolean overIoUring) throws ErrnoException {
     // INIT is in the queue before mount(2) returns, so this does not wait for anybody.
-    NativeMemory requestMemory = NativeMemory.allocate(bufferSize());
+    NativeMemory requestMemory = NativeMemory.allocatePageAligned(bufferSize());
     NativeMemory replyMemory = NativeMemory.allocate(Out.Header.SIZE + Out.Init.SIZE);
     Request request = new Request();
+    Reply reply = new Reply().reset(replyMemory);
     while (true) {
       request.reset(requestMemory, Fd.read(device, requestMemory, 0, requestMemory.size()));
       if (!request.isWellFormed() || request.opcode() != Opcode.INIT) {
         throw new ErrnoException(Errno.EPROTO, "FUSE connection does not start with INIT");
       }
-      Negotiation.Outcome outcome = Negotiation.answer(request, replyMemory, options);
-      Fd.write(device, replyMemory, 0, outcome.replyLength());
+      Negotiation.Outcome outcome = Negotiation.answer(request, reply, options, overIoUring);
+      Fd.write(device, replyMemory, 0, reply.length());
       if (outcome instanceof Negotiation.Agreed agreed) {
         Protocol protocol = agreed.protocol();
         log.debug("FUSE 7.{}, flags {}", protocol.minor(), Long.toHexString(protocol.flags()));
@@ -114,18 +147,10 @@ public final class Session {
   }
 
   private void startWorker(Protocol protocol) throws ErrnoException {
-    Dispatcher dispatcher =
-        new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
-      Worker worker = new Worker(clone, dispatcher, bufferSize(), this::workerEnded);
-      Thread thread =
-          new Thread(
-              null, worker, "lamina-fuse-" + THREAD_NUMBER.incrementAndGet(), STACK_SIZE, false);
-      thread.setDaemon(true);
-      thread.start();
-      threads.add(thread);
+      crew.start(new Worker(clone, dispatcher(protocol), bufferSize()));
       started = true;
     } finally {
       if (!started) {
@@ -134,10 +159,11 @@ public final class Session {
     }
   }
 
-  private void workerEnded() {
-    if (workersLeft.decrementAndGet() > 0) {
-      return;
-    }
+  private Dispatcher dispatcher(Protocol protocol) {
+    return new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
+  }
+
+  private void end() {
     fileSystem.removeAttributeListener(notifications);
     // The last descriptor: the kernel ends the connection now if it had not.
     Fd.close(device);
@@ -162,7 +188,12 @@ public final class Session {
 
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */
   public boolean ownsCurrentThread() {
-    return threads.contains(Thread.currentThread());
+    return crew.hasCurrentThread();
+  }
+
+  /** Whether requests come over io_uring; else all come through {@code /dev/fuse}. */
+  public boolean isOverIoUring() {
+    return overIoUring;
   }
 
   /** Messages to the kernel that answer no request; any thread may send one. */
@@ -179,7 +210,8 @@ public final class Session {
     @Override
     public synchronized void attributesChanged(long node) {
       try {
-        Fd.write(device, memory, 0, reply.invalidateAttributes(node));
+        reply.invalidateAttributes(node);
+        Fd.write(device, memory, 0, reply.length());
       } catch (ErrnoException e) {
         // ENOENT: the kernel does not know the node, so it believes nothing wrong of it.
         if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {

@@ -1,5 +1,7 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -17,23 +19,23 @@ final class Worker implements Runnable {
 
   private final int device;
   private final Dispatcher dispatcher;
-  private final NativeMemory request;
-  private final NativeMemory reply;
-  private final Runnable atEnd;
+  private final NativeMemory requestMemory;
+  private final NativeMemory replyMemory;
+  private final Request request = new Request();
+  private final Reply reply;
 
   /**
    * Makes one worker.
    *
    * @param device a descriptor of the connection, closed when the worker ends
    * @param bufferSize bytes of the largest request or reply
-   * @param atEnd runs last, on the worker's thread, however it ends
    */
-  Worker(int device, Dispatcher dispatcher, int bufferSize, Runnable atEnd) {
+  Worker(int device, Dispatcher dispatcher, int bufferSize) {
     this.device = device;
     this.dispatcher = dispatcher;
-    this.request = NativeMemory.allocatePageAligned(bufferSize);
-    this.reply = NativeMemory.allocatePageAligned(bufferSize);
-    this.atEnd = atEnd;
+    this.requestMemory = NativeMemory.allocatePageAligned(bufferSize);
+    this.replyMemory = NativeMemory.allocatePageAligned(bufferSize);
+    this.reply = new Reply().reset(replyMemory);
   }
 
   @Override
@@ -41,16 +43,14 @@ final class Worker implements Runnable {
     try {
       Identity.adoptThread();
       for (int length; (length = receive()) > 0; ) {
-        int replyLength = dispatcher.dispatch(request, length, reply);
-        if (replyLength > 0) {
-          send(replyLength);
+        if (dispatcher.dispatch(request.reset(requestMemory, length), reply)) {
+          send();
         }
       }
     } catch (ErrnoException e) {
       log.error("a worker gives up", e);
     } finally {
       Fd.close(device);
-      atEnd.run();
     }
   }
 
@@ -58,7 +58,7 @@ final class Worker implements Runnable {
   private int receive() throws ErrnoException {
     while (true) {
       try {
-        return Fd.read(device, request, 0, request.size());
+        return Fd.read(device, requestMemory, 0, requestMemory.size());
       } catch (ErrnoException e) {
         switch (e.errno()) {
           // ENOENT: the request was interrupted before it got here. Both others: try again.
@@ -73,15 +73,15 @@ final class Worker implements Runnable {
     }
   }
 
-  private void send(int length) {
+  private void send() {
     try {
-      Fd.write(device, reply, 0, length);
+      Fd.write(device, replyMemory, 0, reply.length());
     } catch (ErrnoException e) {
-      dispatcher.undoLast(length);
+      dispatcher.undoLast();
       // ENOENT: nobody waits for this one any longer. ENODEV: the connection has ended, which the
       // next read says as well.
       if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
-        log.error("the kernel refused a reply of {} bytes", length, e);
+        log.error("the kernel refused a reply of {} bytes", reply.length(), e);
       }
     }
   }

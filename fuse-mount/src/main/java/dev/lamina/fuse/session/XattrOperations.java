@@ -2,7 +2,6 @@ package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.In;
 import dev.lamina.fuse.wire.InitFlags;
-import dev.lamina.fuse.wire.Reply;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 
@@ -19,7 +18,7 @@ final class XattrOperations {
   int getxattr() throws ErrnoException {
     x.request.name(In.Getxattr.SIZE, x.name);
     int room = room();
-    int size = x.fileSystem.getxattr(x.request.node(), x.name, x.reply.memory(), Reply.BODY, room);
+    int size = x.fileSystem.getxattr(x.request.node(), x.name, x.reply.body(), 0, room);
     if (size < 0) {
       throw new ErrnoException(Errno.ENODATA, "getxattr");
     }
@@ -28,7 +27,7 @@ final class XattrOperations {
 
   int listxattr() throws ErrnoException {
     int room = room();
-    int size = x.fileSystem.listxattr(x.request.node(), x.reply.memory(), Reply.BODY, room);
+    int size = x.fileSystem.listxattr(x.caller(), x.request.node(), x.reply.body(), 0, room);
     return room == 0 ? x.reply.xattrSize(size) : size;
   }
 
@@ -47,7 +46,7 @@ final class XattrOperations {
         x.caller(),
         x.request.node(),
         x.name,
-        x.request.memory(),
+        x.request.payload(),
         x.request.position(value),
         size,
         x.request.getInt(In.Setxattr.FLAGS));

@@ -10,7 +10,6 @@ import dev.lamina.overlay.Entry;
  */
 public final class DirentEncoder implements DirectorySink {
   private NativeMemory memory;
-  private int start;
   private int end;
   private int position;
   private boolean plus;
@@ -23,17 +22,16 @@ public final class DirentEncoder implements DirectorySink {
    * @param plus whether entries carry nodes
    */
   public DirentEncoder reset(Reply reply, int size, boolean plus) {
-    memory = reply.memory();
-    start = Reply.BODY;
-    end = start + Math.min(size, reply.room());
-    position = start;
+    memory = reply.body();
+    end = Math.min(size, reply.room());
+    position = 0;
     this.plus = plus;
     return this;
   }
 
   /** Bytes written so far. */
   public int length() {
-    return position - start;
+    return position;
   }
 
   @Override

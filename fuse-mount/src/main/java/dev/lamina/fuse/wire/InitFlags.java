@@ -31,6 +31,7 @@ public final class InitFlags {
   public static final long CREATE_SUPP_GROUP = 1L << 34;
   public static final long PASSTHROUGH = 1L << 37;
   public static final long ALLOW_IDMAP = 1L << 40;
+  public static final long OVER_IO_URING = 1L << 41;
 
   private InitFlags() {}
 }

@@ -3,6 +3,8 @@ package dev.lamina.fuse.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.fuse.wire.Reply;
+import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
@@ -26,6 +28,7 @@ class DispatcherTest {
 
   private final NativeMemory request = NativeMemory.allocate(4096);
   private final NativeMemory reply = NativeMemory.allocate(4096);
+  private final Reply written = new Reply().reset(reply);
   private final List<String> calls = new ArrayList<>();
   private Behavior behavior = (method, arguments) -> null;
 
@@ -50,14 +53,17 @@ class DispatcherTest {
           new Protocol(45, -1L),
           node -> calls.add("changed " + node),
           new RequestCounts(),
-          new SessionOptions(1, 4096, false, PassthroughPolicy.OFF));
+          new SessionOptions(false, 1, 4096, false, PassthroughPolicy.OFF));
 
+  /** Bytes of the reply, or 0 where there is none. */
   private int dispatch(int opcode, int bodyLength) {
     request.putInt(0, 40 + bodyLength);
     request.putInt(4, opcode);
     request.putLong(8, 77);
     request.putLong(16, 5);
-    return dispatcher.dispatch(request, 40 + bodyLength, reply);
+    return dispatcher.dispatch(new Request().reset(request, 40 + bodyLength), written)
+        ? written.length()
+        : 0;
   }
 
   private int error() {
@@ -107,7 +113,7 @@ class DispatcherTest {
   @Test
   void malformedRequest_isDropped() {
     request.putInt(0, 100);
-    assertThat(dispatcher.dispatch(request, 60, reply)).isZero();
+    assertThat(dispatcher.dispatch(new Request().reset(request, 60), written)).isFalse();
   }
 
   @Test
@@ -123,22 +129,26 @@ class DispatcherTest {
   @Test
   void repliesThatTheKernelDidNotTake_areUndone() {
     behavior = lookups(31);
-    dispatcher.undoLast(dispatch(Opcode.LOOKUP, 1));
+    dispatch(Opcode.LOOKUP, 1);
+    dispatcher.undoLast();
     assertThat(calls).containsExactly("forget 31");
     calls.clear();
 
     behavior = opens(8);
-    dispatcher.undoLast(dispatch(Opcode.OPEN, 8));
+    dispatch(Opcode.OPEN, 8);
+    dispatcher.undoLast();
     assertThat(calls).containsExactly("release 8");
     calls.clear();
 
-    dispatcher.undoLast(dispatch(Opcode.CREATE, 17));
+    dispatch(Opcode.CREATE, 17);
+    dispatcher.undoLast();
     assertThat(calls).containsExactly("release 8", "forget 32");
     calls.clear();
 
     behavior = lists();
     request.putInt(40 + 16, 4000);
-    dispatcher.undoLast(dispatch(Opcode.READDIRPLUS, 40));
+    dispatch(Opcode.READDIRPLUS, 40);
+    dispatcher.undoLast();
     assertThat(calls).containsExactly("forget 101", "forget 102");
     calls.clear();
 
@@ -152,7 +162,8 @@ class DispatcherTest {
         (method, arguments) -> {
           throw new ErrnoException(Errno.ENOENT, "test");
         };
-    dispatcher.undoLast(dispatch(Opcode.OPEN, 8));
+    dispatch(Opcode.OPEN, 8);
+    dispatcher.undoLast();
     assertThat(calls).isEmpty();
   }
 

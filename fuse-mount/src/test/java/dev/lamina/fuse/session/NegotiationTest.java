@@ -3,6 +3,7 @@ package dev.lamina.fuse.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fuse.wire.InitFlags;
+import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.NativeMemory;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,13 @@ class NegotiationTest {
   private final NativeMemory request = NativeMemory.allocate(104);
   private final NativeMemory reply = NativeMemory.allocate(80);
 
+  private final Reply written = new Reply().reset(reply);
+
   private Negotiation.Outcome answer(int major, int minor, long flags) {
+    return answer(major, minor, flags, false);
+  }
+
+  private Negotiation.Outcome answer(int major, int minor, long flags, boolean overIoUring) {
     request.putInt(0, 104);
     request.putInt(4, 26);
     request.putLong(8, 2);
@@ -25,8 +32,9 @@ class NegotiationTest {
     request.putInt(56, (int) (flags >>> 32));
     return Negotiation.answer(
         new Request().reset(request, 104),
-        reply,
-        new SessionOptions(1, 1 << 20, false, PassthroughPolicy.AUTO));
+        written,
+        new SessionOptions(overIoUring, 1, 1 << 20, false, PassthroughPolicy.AUTO),
+        overIoUring);
   }
 
   @ParameterizedTest(name = "7.{0} agrees on 7.{1}")
@@ -36,13 +44,13 @@ class NegotiationTest {
     assertThat(outcome)
         .isInstanceOfSatisfying(
             Negotiation.Agreed.class, a -> assertThat(a.protocol().minor()).isEqualTo(agreed));
-    assertThat(outcome.replyLength()).isEqualTo(80);
+    assertThat(written.length()).isEqualTo(80);
     assertThat(reply.getInt(4)).isZero();
     assertThat(reply.getInt(16)).isEqualTo(7);
     assertThat(reply.getInt(20)).isEqualTo(agreed);
     assertThat(reply.getInt(24)).as("max_readahead").isEqualTo(131072);
     assertThat(reply.getInt(36)).as("max_write").isEqualTo(1 << 20);
-    assertThat(reply.getShort(44)).as("max_pages").isEqualTo((short) 256);
+    assertThat(reply.getShort(44) * NativeMemory.pageSize()).as("max_pages").isEqualTo(1 << 20);
   }
 
   @Test
@@ -71,10 +79,20 @@ class NegotiationTest {
             | InitFlags.FLOCK_LOCKS
             | InitFlags.EXPORT_SUPPORT
             | InitFlags.SECURITY_CTX
-            | InitFlags.CREATE_SUPP_GROUP;
+            | InitFlags.CREATE_SUPP_GROUP
+            | InitFlags.OVER_IO_URING;
     assertThat(protocol.flags() & never).isZero();
     assertThat(reply.getInt(28)).isEqualTo((int) protocol.flags());
     assertThat(reply.getInt(48)).isEqualTo((int) (protocol.flags() >>> 32));
+  }
+
+  @Test
+  void ioUring_isAskedForWhereBothHaveIt() {
+    int bit = (int) (InitFlags.OVER_IO_URING >>> 32);
+    answer(7, 45, -1L, true);
+    assertThat(reply.getInt(48) & bit).isEqualTo(bit);
+    answer(7, 45, ~InitFlags.OVER_IO_URING, true);
+    assertThat(reply.getInt(48) & bit).isZero();
   }
 
   @Test

@@ -26,9 +26,13 @@ class ReplyTest {
 
   @Test
   void header_tellsLengthErrorAndUnique() {
-    assertThat(reply.finish(42, 100)).isEqualTo(116);
+    reply.finish(42, 100);
+    assertThat(reply.length()).isEqualTo(116);
+    assertThat(reply.bodyLength()).isEqualTo(100);
     assertThat(kernelReads(0, 16)).containsExactly(116, 0, 42, 0);
-    assertThat(reply.error(-1, 2)).isEqualTo(16);
+    reply.error(-1, 2);
+    assertThat(reply.length()).isEqualTo(16);
+    assertThat(reply.bodyLength()).isZero();
     assertThat(kernelReads(0, 16)).containsExactly(16, -2, -1, -1);
   }
 
@@ -98,7 +102,7 @@ class ReplyTest {
       accepted++;
     }
     assertThat(encoder.length()).isLessThanOrEqualTo(room);
-    int at = Reply.BODY;
+    int at = 16;
     for (int i = 0; i < accepted; i++) {
       int dirent = plus ? at + 128 : at;
       if (plus) {
@@ -111,7 +115,7 @@ class ReplyTest {
       assertThat(memory.copy(dirent + 24, length)).isEqualTo(names.get(i));
       at = dirent + (24 + length + 7) / 8 * 8;
     }
-    assertThat(at - Reply.BODY).isEqualTo(encoder.length());
+    assertThat(at - 16).isEqualTo(encoder.length());
     assertThat(memory.getByte(at)).as("nothing behind the last").isEqualTo((byte) 0xa5);
   }
 

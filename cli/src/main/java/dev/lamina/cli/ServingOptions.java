@@ -1,0 +1,48 @@
+package dev.lamina.cli;
+
+import dev.lamina.fuse.FuseMountBuilder;
+import dev.lamina.fuse.IoUringMode;
+import dev.lamina.fuse.session.PassthroughPolicy;
+
+/** Those of the {@code -o} options that say how a mount is served and not what it shows. */
+final class ServingOptions {
+  private IoUringMode ioUring = IoUringMode.AUTO;
+  private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
+
+  /** Takes one option; false if it is none of these. */
+  boolean take(OverlayArguments.Option option) throws CommandFailure {
+    switch (option.name()) {
+      case "io_uring" -> ioUring = ioUring(option.text());
+      case "passthrough" -> passthrough = passthrough(option.text());
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void applyTo(FuseMountBuilder builder) {
+    builder.ioUring(ioUring).passthrough(passthrough);
+  }
+
+  private static IoUringMode ioUring(String value) throws CommandFailure {
+    return switch (value) {
+      case "auto" -> IoUringMode.AUTO;
+      case "on" -> IoUringMode.ON;
+      case "off" -> IoUringMode.OFF;
+      default ->
+          throw new CommandFailure(ExitStatus.USAGE, "io_uring= is auto, on or off, not " + value);
+    };
+  }
+
+  private static PassthroughPolicy passthrough(String value) throws CommandFailure {
+    return switch (value) {
+      case "auto" -> PassthroughPolicy.AUTO;
+      case "all" -> PassthroughPolicy.ALL;
+      case "off" -> PassthroughPolicy.OFF;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "passthrough= is auto, all or off, not " + value);
+    };
+  }
+}

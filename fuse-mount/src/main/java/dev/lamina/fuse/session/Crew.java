@@ -1,0 +1,74 @@
+package dev.lamina.fuse.session;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads that serve one session; when the last has ended, so has the session. Thread-safe. */
+final class Crew {
+  /** The JVM's default is 1 MiB; the deepest path through here needs a tenth of this. */
+  private static final long STACK_SIZE = 256 * 1024;
+
+  private static final AtomicInteger THREAD_NUMBER = new AtomicInteger();
+
+  private final Runnable whenAllHaveEnded;
+  private final Set<Thread> members = ConcurrentHashMap.newKeySet();
+
+  /** Members, and one for whoever may still start the first of them. */
+  private final AtomicInteger left = new AtomicInteger(1);
+
+  Crew(Runnable whenAllHaveEnded) {
+    this.whenAllHaveEnded = whenAllHaveEnded;
+  }
+
+  /**
+   * Runs {@code task} on a thread of its own; called by a member, or before {@link #isComplete}.
+   *
+   * @throws OutOfMemoryError where there are too many threads; the task will not run
+   */
+  void start(Runnable task) {
+    Thread thread =
+        new Thread(
+            null,
+            () -> run(task),
+            "lamina-fuse-" + THREAD_NUMBER.incrementAndGet(),
+            STACK_SIZE,
+            false);
+    thread.setDaemon(true);
+    left.incrementAndGet();
+    boolean started = false;
+    try {
+      thread.start();
+      started = true;
+    } finally {
+      if (!started) {
+        oneLess();
+      }
+    }
+  }
+
+  private void run(Runnable task) {
+    members.add(Thread.currentThread());
+    try {
+      task.run();
+    } finally {
+      members.remove(Thread.currentThread());
+      oneLess();
+    }
+  }
+
+  /** From now on only members start others, and none left means the end. */
+  void isComplete() {
+    oneLess();
+  }
+
+  private void oneLess() {
+    if (left.decrementAndGet() == 0) {
+      whenAllHaveEnded.run();
+    }
+  }
+
+  boolean hasCurrentThread() {
+    return members.contains(Thread.currentThread());
+  }
+}
