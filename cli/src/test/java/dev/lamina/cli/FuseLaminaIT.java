@@ -148,7 +148,7 @@ final class FuseLaminaIT extends EndToEnd {
     launcher.fuseLamina("-o", writable(), mnt).succeeds();
     assertThat(Launcher.sh(touchAndRead, mnt).succeeds().line()).isNotEqualTo("1");
     unmounted();
-    launcher.fuseLamina("-o", writable() + ",noatime", mnt).succeeds();
+    launcher.fuseLamina("-o", writable() + ",noatime,passthrough=off", mnt).succeeds();
     assertThat(Launcher.sh(touchAndRead, mnt).succeeds().line()).isEqualTo("1");
   }
 

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class SemanticsIT extends EndToEnd {
   private static final Logger LOG = LoggerFactory.getLogger(SemanticsIT.class);
   private static final Path PAGE = Launcher.CLONE.resolve("docs/semantics.md");
-  private static final String FEATURES = "redirect_dir=on,index=off,metacopy=off,xino=on";
+  private static final String FEATURES = "redirect_dir=on,index=on,metacopy=on,xino=on";
   private static final Pattern NUMBERS = Pattern.compile("\\d+\\.\\d+");
 
   @Test
@@ -90,11 +90,11 @@ final class SemanticsIT extends EndToEnd {
     for (Map.Entry<String, SemanticsProbes> probes : running.entrySet()) {
       for (Map<String, String> seen : probes.getValue().await()) {
         rows.computeIfAbsent(
-                seen.get("title"),
-                title ->
+                seen.get("title") + " " + seen.get("options"),
+                key ->
                     new Row(
                         seen.get("group"),
-                        title,
+                        seen.get("title"),
                         seen.get("options"),
                         seen.get("because"),
                         new LinkedHashMap<>()))

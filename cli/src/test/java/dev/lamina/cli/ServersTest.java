@@ -22,9 +22,9 @@ final class ServersTest {
 
   @Test
   void isRunning_zombie_isNot() throws Exception {
-    // A shell whose child has ended and that never waits for it: exec keeps the child, not the
-    // wait.
-    Process parent = new ProcessBuilder("sh", "-c", "true & echo $!; exec sleep 30").start();
+    // A shell whose child ends and that never waits for it: exec keeps the child, not the wait. The
+    // child ends after the exec, else the shell may have taken note of it.
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 1 & echo $!; exec sleep 30").start();
     try (BufferedReader out = parent.inputReader()) {
       long zombie = Long.parseLong(out.readLine());
       while (Servers.isRunning(zombie)) {

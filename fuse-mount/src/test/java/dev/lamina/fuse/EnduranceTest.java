@@ -13,7 +13,10 @@ import dev.lamina.fixtures.tree.Detail;
 import dev.lamina.fixtures.tree.LowersUnchanged;
 import dev.lamina.fixtures.tree.TreeSnapshot;
 import dev.lamina.fixtures.tree.TreeSnapshotAssert;
+import dev.lamina.overlay.Index;
+import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
+import dev.lamina.overlay.OverlayOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +74,7 @@ final class EnduranceTest {
         "mkdir $1; cd $1; mkdir a; for i in 1 2 3 4; do echo $i >$i; echo a >a/$i; done", shared);
     lowers.watchAll(layers.lowers().subList(0, 1));
     TreeSnapshot left;
-    try (Overlay overlay = Overlay.open(UnionMount.options(layers).build())) {
+    try (Overlay overlay = Overlay.open(options(layers))) {
       WatchedCalls calls = new WatchedCalls(overlay.inodes());
       try (FuseMount mount = FuseMount.of(calls.fileSystem()).on(mnt).mount()) {
         int descriptors = descriptors();
@@ -88,11 +91,15 @@ final class EnduranceTest {
       }
     }
     lowers.verify();
-    try (UnionMount again = UnionMount.of(UnionMount.options(layers).build(), mnt)) {
+    try (UnionMount again = UnionMount.of(options(layers), mnt)) {
       TreeSnapshotAssert.assertThat(TreeSnapshot.of(mnt, Detail.MERGED_VIEW))
           .as("after a remount")
           .isSameTreeAs(left);
     }
+  }
+
+  private static OverlayOptions options(LayerStack.OnDisk layers) {
+    return UnionMount.options(layers).metacopies(Metacopies.ON).index(Index.ON).build();
   }
 
   private static long workAll(List<LayerStack> stacks, Path mnt, long deadline) throws Exception {
@@ -122,8 +129,7 @@ final class EnduranceTest {
     try (SharedPlace shared = new SharedPlace(mnt.resolve("shared"), SEED + thread)) {
       for (int tree = thread * TREES_EACH; tree < (thread + 1) * TREES_EACH; tree++) {
         PathRunner runner = new PathRunner(mnt.resolve(Integer.toString(tree)));
-        Features features = Features.REDIRECTS;
-        scripts.add(new EndlessScript(stacks.get(tree), features, runner, SEED * tree));
+        scripts.add(new EndlessScript(stacks.get(tree), Features.ALL, runner, SEED * tree));
       }
       for (int turn = 0; System.nanoTime() < deadline; turn++) {
         scripts.get(turn % scripts.size()).goOn();

@@ -91,8 +91,8 @@ class IdentityTest {
   private AutoCloseable lamina(Path upper) throws Exception {
     OverlayOptions.Builder options =
         OverlayOptions.builder()
-            .index(Index.OFF)
             .redirectDir(redirectDir)
+            .index(Index.OFF)
             .writable(upper.resolve("upper"), upper.resolve("work"))
             .metacopies(Metacopies.OFF)
             .privateXattrs(OverlayOptions.PrivateXattrs.TRUSTED);

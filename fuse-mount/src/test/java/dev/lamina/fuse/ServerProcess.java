@@ -1,5 +1,6 @@
 package dev.lamina.fuse;
 
+import dev.lamina.fixtures.model.LayerStack;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** {@link ServeLoopback} in a JVM of its own; killed when closed. */
+/** {@link ServeLoopback} or {@link ServeUnion} in a JVM of its own; killed when closed. */
 final class ServerProcess implements AutoCloseable {
   private static final Pattern NEEDED = Pattern.compile("(lamina|jnr|jffi|asm|slf4j)-.*\\.jar");
 
@@ -28,6 +29,19 @@ final class ServerProcess implements AutoCloseable {
 
   static ServerProcess start(Path source, Path target) throws IOException {
     return start(Programs.java(ServeLoopback.class, source, target, 2));
+  }
+
+  /** Starts one of a union; the mount is live when this returns. */
+  static ServerProcess start(LayerStack.OnDisk layers, Path target) throws IOException {
+    List<Object> arguments = new ArrayList<>(List.of(target, layers.upper(), layers.work()));
+    arguments.addAll(layers.lowers());
+    ServerProcess server = start(Programs.java(ServeUnion.class, arguments.toArray()));
+    String line = server.line();
+    if (!"mounted".equals(line)) {
+      server.close();
+      throw new IOException("server said " + line);
+    }
+    return server;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lamina.linux;
 import java.lang.ref.Reference;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
@@ -14,12 +15,27 @@ import jnr.ffi.Runtime;
  */
 @SuppressWarnings("ReachabilityFenceUsage") // wants a finally, but native calls do not throw
 final class Native {
-  static final LibC C =
+  private static final LibC LOADED =
       LibraryLoader.create(LibC.class).option(LibraryOption.SaveError, true).load("c");
 
-  private static final Runtime RUNTIME = Runtime.getRuntime(C);
+  private static final Runtime RUNTIME = Runtime.getRuntime(LOADED);
+
+  static final LibC C = interposed(System.getProperty(Interposer.PROPERTY));
 
   private Native() {}
+
+  /** What was loaded itself, unless a test names a class that stands before it. */
+  private static LibC interposed(String className) {
+    if (className == null) {
+      return LOADED;
+    }
+    try {
+      Object interposer = Class.forName(className).getConstructor().newInstance();
+      return ((Interposer) interposer).before(LOADED, new TestedCaller());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(Interposer.PROPERTY + "=" + className, e);
+    }
+  }
 
   /** errno of the calling thread's last failed call; read it before anything else runs. */
   static int errno() {
@@ -83,5 +99,20 @@ final class Native {
 
   static long check(long result, String call, Object first, Object second) throws ErrnoException {
     return check(keep(result, first, second), call);
+  }
+
+  private static final class TestedCaller implements Interposer.Caller {
+    @Override
+    public void setErrno(int errno) {
+      RUNTIME.setLastError(errno);
+    }
+
+    @Override
+    public byte[] string(long address) {
+      Pointer memory = Pointer.wrap(RUNTIME, address);
+      byte[] string = new byte[memory.indexOf(0, (byte) 0)];
+      memory.get(0, string, 0, string.length);
+      return string;
+    }
   }
 }

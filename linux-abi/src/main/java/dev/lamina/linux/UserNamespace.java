@@ -13,7 +13,7 @@ public final class UserNamespace {
   /** Keeps setuid and setgid bits of what it changes, capabilities(7). */
   public static final int CAP_FSETID = 4;
 
-  /** Sees and sets {@code trusted.*} xattrs, among much else, capabilities(7). */
+  /** Knows of {@code trusted.*} xattrs, xattr(7). */
   public static final int CAP_SYS_ADMIN = 21;
 
   private static final Path PROC = Path.of("/proc");

@@ -66,13 +66,35 @@ final class Attributes {
     // Before anything happens: what fails must leave no trace, and promotion is one.
     int uid = change.has(AttributeChange.UID) ? union.ownership.storedUid(change.uid) : KEEP;
     int gid = change.has(AttributeChange.GID) ? union.ownership.storedGid(change.gid) : KEEP;
-    union.promoter.promote(node, resize ? change.size : Promoter.NO_DATA);
-    Union.changeAttributes(
+    boolean resized = resize && promoteResized(node, change.size);
+    if (!resize) {
+      union.promoter.promote(node, Promoter.NO_DATA);
+    }
+    try {
+      Union.changeAttributes(
+          node,
+          () -> {
+            boolean done = resized || (resize && resizePartial(node, change.size));
+            apply(node, openForWriting, done, uid, gid, change, out);
+          });
+    } catch (ErrnoException e) {
+      // Some of it may be done: whoever keeps attributes must ask again.
+      union.announce(node.id());
+      throw e;
+    }
+  }
+
+  /** Brings up a file with its new size, in one step; false where its data is there already. */
+  private boolean promoteResized(Node node, long size) throws ErrnoException {
+    boolean[] done = {false};
+    union.promoter.promote(
         node,
-        () -> {
-          boolean resized = resize && resizePartial(node, change.size);
-          apply(node, openForWriting, uid, gid, change, resized, out);
+        size,
+        copy -> {
+          Fd.truncate(copy, size);
+          done[0] = true;
         });
+    return done[0];
   }
 
   /** Before any lock is taken, since data may have to be copied; false where nothing was done. */
@@ -87,10 +109,10 @@ final class Attributes {
   private void apply(
       Node node,
       int openForWriting,
+      boolean resized,
       int uid,
       int gid,
       AttributeChange change,
-      boolean resized,
       Stat out)
       throws ErrnoException {
     union.lock.shared().lock();
@@ -100,7 +122,10 @@ final class Attributes {
         if (change.has(AttributeChange.UID | AttributeChange.GID | AttributeChange.MODE)) {
           changeOwner(object, uid, gid, change, out);
         }
-        apply(object, openForWriting, change, resized, out);
+        if (change.has(AttributeChange.SIZE) && !resized) {
+          resize(object, openForWriting, change.size);
+        }
+        apply(object, change, out);
       } finally {
         object.letGo();
       }
@@ -145,13 +170,8 @@ final class Attributes {
     object.writeOwner(union.owners, stat);
   }
 
-  /** After the owner, in an order in which no change undoes another: all move the times. */
-  private void apply(
-      RealObject object, int openForWriting, AttributeChange change, boolean resized, Stat stat)
-      throws ErrnoException {
-    if (change.has(AttributeChange.SIZE) && !resized) {
-      resize(object, openForWriting, change.size);
-    }
+  /** After owner and size, in an order in which no change undoes another: all move the times. */
+  private void apply(RealObject object, AttributeChange change, Stat stat) throws ErrnoException {
     if (change.has(AttributeChange.KILL_PRIVILEGES)) {
       killPrivileges(object, stat);
     }

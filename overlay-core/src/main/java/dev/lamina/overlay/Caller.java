@@ -26,6 +26,7 @@ public final class Caller {
     Caller caller = new Caller();
     caller.uid = Identity.processUid();
     caller.gid = Identity.processGid();
+    caller.pid = (int) ProcessHandle.current().pid();
     return caller;
   }
 }

@@ -14,6 +14,7 @@ import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
+import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.promote.Promoter;
 
@@ -183,7 +184,7 @@ final class Creation {
     try {
       parent.lockNames();
       try {
-        Placement.ofNew(union, caller, parent, name, mode, device).place(maker);
+        Placement.ofNew(union, caller, parent, name, mode, device).place(maker, out.stat);
         Union.fill(addNew(parent, name, out.stat), out);
       } finally {
         parent.unlockNames();
@@ -193,18 +194,9 @@ final class Creation {
     }
   }
 
-  /** The node of what was just made in the upper, with one reference. */
+  /** The node of what was just made in the upper, with one reference; {@code stat} is stored. */
   private Node addNew(DirNode parent, Name name, Stat stat) throws ErrnoException {
     LayerDir upper = parent.upper();
-    int fd = upper.pin();
-    try {
-      if (!At.stat(fd, name, stat)) {
-        throw new ErrnoException(Errno.EIO, "new entry " + name + " vanished from " + upper);
-      }
-      upper.layer().owners().read(fd, name, stat);
-    } finally {
-      upper.unpin();
-    }
     byte[] bytes = name.toBytes();
     Node node;
     if (stat.isDirectory()) {
@@ -248,12 +240,13 @@ final class Creation {
         }
         carryOrigin(node, newParent);
         union.settleCount(node);
+        statStored(node, out.stat);
         Placement.ofExisting(union, newParent, newName, node.type())
-            .place((fd, name) -> linkTo(node, fd, name));
+            .place((fd, name) -> linkTo(node, fd, name), out.stat);
         union.table.retain(node);
         union.table.addLink(node, newParent, newName.toBytes());
-        union.stat(node, out.stat);
-        union.table.noteHardLinked(realIno(newParent, newName), node);
+        union.table.noteHardLinked(out.stat.ino, node);
+        union.present(node, out.stat);
         Union.fill(node, out);
         return true;
       } finally {
@@ -292,6 +285,15 @@ final class Creation {
     }
   }
 
+  private void statStored(FileNode node, Stat stat) throws ErrnoException {
+    RealObject object = RealObject.ofThread(node);
+    try {
+      union.statStored(object, stat);
+    } finally {
+      object.letGo();
+    }
+  }
+
   private static void linkTo(FileNode node, int toDir, Name to) throws ErrnoException {
     IndexHome index = node.indexHome();
     if (index != null) {
@@ -310,16 +312,5 @@ final class Creation {
     } finally {
       home.unpin();
     }
-  }
-
-  private static long realIno(DirNode parent, Name name) throws ErrnoException {
-    Stat stat = new Stat();
-    int fd = parent.upper().pin();
-    try {
-      At.stat(fd, name, stat);
-    } finally {
-      parent.upper().unpin();
-    }
-    return stat.ino;
   }
 }

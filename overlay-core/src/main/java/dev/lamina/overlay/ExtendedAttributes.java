@@ -140,8 +140,8 @@ final class ExtendedAttributes {
   }
 
   /**
-   * Lists what {@code caller} may see: trusted attributes are for CAP_SYS_ADMIN (xattr(7)), which
-   * root has, and whoever is not told by name is asked about.
+   * Lists what {@code caller} may see. The kernel hides the values of trusted attributes itself,
+   * but leaves the list to the filesystem.
    */
   int list(Caller caller, Node node, NativeMemory list, int at, int size) throws ErrnoException {
     NativeMemory raw = LIST.get();
@@ -149,10 +149,9 @@ final class ExtendedAttributes {
     return filter(caller, raw, end, list, at, size);
   }
 
-  private static boolean maySeeTrusted(Caller caller) {
-    return caller.uid == Caller.NOT_TOLD
-        ? UserNamespace.hasCapability(caller.pid, UserNamespace.CAP_SYS_ADMIN)
-        : caller.uid == 0;
+  /** xattr(7): for CAP_SYS_ADMIN. Two small files of proc(5), asked where there is one to hide. */
+  private static boolean mayKnowOfTrusted(Caller caller) {
+    return caller.pid != 0 && UserNamespace.hasCapability(caller.pid, UserNamespace.CAP_SYS_ADMIN);
   }
 
   /** Copies the names that users may see; only counts when {@code size} is 0. */
@@ -168,7 +167,7 @@ final class ExtendedAttributes {
         length++;
       }
       stored.view(raw, start, length);
-      if (isHidden(stored) || (stored.startsWith(TRUSTED_PREFIX) && !maySeeTrusted(caller))) {
+      if (isHidden(stored) || (stored.startsWith(TRUSTED_PREFIX) && !mayKnowOfTrusted(caller))) {
         continue;
       }
       Name shown = format.xattrs().toVisible(stored, visible);

@@ -82,10 +82,18 @@ final class Nursery {
     }
   }
 
-  void close() throws ErrnoException {
+  /** Gives up what came here in exchange for what was made. */
+  void discard(Name replaced) {
+    if (name == null) {
+      work.discard(replaced);
+    }
+    // Else it goes with the directory.
+  }
+
+  void close() {
     if (name != null) {
       Fd.close(fd);
-      work.remove(name);
+      work.discard(name);
     }
   }
 }

@@ -45,12 +45,37 @@ final class OpenFiles {
     boolean truncates = (flags & OpenFlags.O_TRUNC) != 0;
     if (OpenFlags.writes(flags) || truncates) {
       union.requireWritable();
-      union.promoter.promote(node, truncates ? 0 : Promoter.TO_OPEN);
+      if (truncates) {
+        int fd = promoteTruncated(node, realFlags(flags));
+        if (fd >= 0) {
+          add(node, flags, fd, DataSource.UPPER, out);
+          return;
+        }
+      } else {
+        union.promoter.promote(node, Promoter.TO_OPEN);
+      }
     }
     union.findData(node);
     // Asked before the open: a promotion in between only makes the handle look once more.
     DataSource source = node.data();
     add(node, flags, openReal(node, realFlags(flags), source), source, out);
+  }
+
+  /**
+   * Brings up a file without its data and opens it, in one step: an open that fails must not lose
+   * the data. The descriptor, or -1 where the file is in the upper already.
+   */
+  private int promoteTruncated(FileNode node, int flags) throws ErrnoException {
+    int[] fd = {-1};
+    try {
+      union.promoter.promote(node, 0, copy -> fd[0] = Fd.reopen(copy, flags));
+      return fd[0];
+    } catch (ErrnoException e) {
+      if (fd[0] >= 0) {
+        Fd.close(fd[0]);
+      }
+      throw e;
+    }
   }
 
   /** What {@code flags} of a user's open ask of the real file. */

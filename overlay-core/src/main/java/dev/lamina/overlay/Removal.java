@@ -223,7 +223,7 @@ final class Removal {
       }
       Name temporary = union.work.newName();
       At.rename(fd, name, union.work.fd(), temporary, At.RENAME_NOREPLACE);
-      union.work.remove(temporary);
+      union.work.discard(temporary);
     }
   }
 
@@ -237,7 +237,7 @@ final class Removal {
       throw e;
     }
     if (flags == At.RENAME_EXCHANGE) {
-      union.work.remove(temporary);
+      union.work.discard(temporary);
     }
   }
 

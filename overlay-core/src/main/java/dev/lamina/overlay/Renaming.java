@@ -13,6 +13,8 @@ import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.promote.Promoter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Renames, each one {@code renameat2} in the upper: with RENAME_WHITEOUT where the old name would
@@ -22,6 +24,7 @@ import dev.lamina.overlay.promote.Promoter;
  * then copies.
  */
 final class Renaming {
+  private static final Logger LOG = LoggerFactory.getLogger(Renaming.class);
   private static final int KNOWN_FLAGS = At.RENAME_NOREPLACE | At.RENAME_EXCHANGE;
 
   private final Union union;
@@ -264,7 +267,6 @@ final class Renaming {
         throw new ErrnoException(Errno.ENOTEMPTY, "rename");
       }
       if (directory.inUpper()) {
-        removal.dropWhiteouts(directory);
         directory.top().pin();
         keepsPin = true;
       }
@@ -277,7 +279,12 @@ final class Renaming {
     try {
       prepare(pair.source, pair.parent, pair.newParent, pair.newName);
       union.carryOrigin(pair.source, from, pair.name, pair.newParent, to);
-      renameReal(pair, from, to);
+      boolean leavesWhiteout = union.lowerShows(pair.parent, pair.name);
+      if (keepsPin) {
+        // As late as can be: if the rename fails after this, the target has lost its lower half.
+        removal.dropWhiteouts((DirNode) pair.target);
+      }
+      renameReal(pair, from, to, leavesWhiteout);
       taken = union.table.removeLink(pair.newParent, pair.newName, path);
     } catch (ErrnoException e) {
       if (keepsPin) {
@@ -298,16 +305,26 @@ final class Renaming {
     follow(pair.source, pair.newParent, pair.newName);
   }
 
-  private void renameReal(Pair pair, int from, int to) throws ErrnoException {
-    int whiteout = union.lowerShows(pair.parent, pair.name) ? At.RENAME_WHITEOUT : 0;
+  private void renameReal(Pair pair, int from, int to, boolean leavesWhiteout)
+      throws ErrnoException {
+    int whiteout = leavesWhiteout ? At.RENAME_WHITEOUT : 0;
     if (pair.source.isDirectory() && isWhiteout(pair, to)) {
       // rename(2) puts no directory over a device, so the two change places.
       At.rename(from, pair.name, to, pair.newName, At.RENAME_EXCHANGE);
       if (whiteout == 0) {
-        At.unlink(from, pair.name);
+        removeStray(from, pair.name);
       }
     } else {
       rename(pair, from, to, whiteout);
+    }
+  }
+
+  /** The rename is done by now, and a whiteout of what no lower has hides nothing. */
+  private static void removeStray(int dirfd, Name whiteout) {
+    try {
+      At.unlink(dirfd, whiteout);
+    } catch (ErrnoException e) {
+      LOG.warn("a whiteout of nothing stays in the upper: {}: {}", whiteout, e.getMessage());
     }
   }
 

@@ -158,9 +158,9 @@ final class Union {
     return files;
   }
 
-  private void announce(long promoted) {
+  void announce(long node) {
     for (AttributeListener listener : listeners) {
-      listener.attributesChanged(promoted);
+      listener.attributesChanged(node);
     }
   }
 

@@ -59,6 +59,21 @@ final class RedirectTest {
   }
 
   @Test
+  void movedDirectory_hadTheNumberOfSomethingElseAfterARemount() throws Exception {
+    write("d/sub/f");
+    write("e/f");
+    long ino;
+    try (Overlay overlay = stack.open()) {
+      ino = overlay.paths().stat("d/sub").ino;
+      overlay.paths().rename("d/sub", "e/sub");
+    }
+    try (Overlay again = stack.open()) {
+      assertThat(again.paths().stat("e/f").ino).isNotEqualTo(ino);
+      assertThat(again.paths().stat("e/sub").ino).isEqualTo(ino);
+    }
+  }
+
+  @Test
   void nestedRedirects_areFollowedFromTheRootAndWithinTheParent() throws Exception {
     write("d/sub/f");
     Files.createDirectory(lower.resolve("e"));

@@ -88,6 +88,19 @@ def _(w):
     return "%s, %s" % (cat("f"), cat("g"))
 
 
+@row("Data-only lowers (`lowerdir=A::D`): their names; data of a file that leads there", alone=True)
+def _(w):
+    yield
+    w.leave()
+    data = w.union.place / "data"
+    put(data / "objects/1", "of the data layer"), put(w.top / "f", "")
+    os.truncate(w.top / "f", 17)
+    os.setxattr(w.top / "f", "trusted.overlay.metacopy", b""), os.setxattr(w.top / "f", "trusted.overlay.redirect", b"/objects/1")
+    w.union.mount(lowers=[w.top, "", data])
+    os.chdir(w.mnt)
+    return ls() + ", " + (cat("f").strip("\0") or "nothing")
+
+
 @row("A lower with a colon in its path, with a comma", alone=True)
 def _(w):
     yield
@@ -283,7 +296,14 @@ def _(w):
     return outcome_of(lambda: w.union.mount())
 
 
-@row("An upper in use by another mount: the mount", alone=True, because="both would change it; overlayfs refuses with index=on alone")
+@row("An upper in use by another mount: the mount", alone=True)
+def _(w):
+    yield
+    (w.union.place / "mnt2").mkdir()
+    return outcome_of(lambda: w.union.mount(on=w.union.place / "mnt2"))
+
+
+@row("An upper in use by another mount: the mount", options="index=off", alone=True, because="both would change it, whatever the index")
 def _(w):
     yield
     (w.union.place / "mnt2").mkdir()

@@ -90,7 +90,7 @@ def _(w):
     return ino(w.upper / "f") == ino(w.upper / "g")
 
 
-@row("Entries of the work directory after an unmount", alone=True, because="no whiteout is kept there to make links of")
+@row("Entries of the work directory after an unmount", alone=True)
 def _(w):
     put("f"), put("d/x")
     yield

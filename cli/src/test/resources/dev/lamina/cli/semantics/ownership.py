@@ -79,3 +79,36 @@ def _(w):
     yield
     os.chown("f", 4_294_967_293, -1)
     return owner("f")
+
+
+NO_OPTION = "overlayfs has no such option"
+
+
+@row("A file of 5:6 and one of root", options="squash_to_root", because=NO_OPTION)
+def _(w):
+    put("f"), os.chown("f", 5, 6), put("g")
+    yield
+    return owner("f") + ", " + owner("g")
+
+
+@row("A file of 5:6, and one made by root: shown, stored", options="squash_to_uid=7,squash_to_gid=8", because=NO_OPTION)
+def _(w):
+    put("f"), os.chown("f", 5, 6)
+    yield
+    touch("g")
+    return owner("f") + ", " + owner("g") + ", " + owner(w.upper / "g")
+
+
+@row("A file of 1005, one of root, and one made by root: shown, stored", options="uidmapping=0:0:1:1000:1:10,gidmapping=0:0:1:1000:1:10", because=NO_OPTION)
+def _(w):
+    put("f"), os.chown("f", 1005, 1005), put("g")
+    yield
+    touch("h"), os.chown("h", 3, 3)
+    return owner("f") + ", " + owner("g") + ", " + owner("h") + " " + owner(w.upper / "h")
+
+
+@row("A file with user.containers.override_stat = 5:6:0640", options="xattr_permissions=2", because=NO_OPTION)
+def _(w):
+    put("f"), os.setxattr("f", "user.containers.override_stat", b"5:6:0640:file")
+    yield
+    return owner("f") + " %o" % stat.S_IMODE(os.stat("f").st_mode)

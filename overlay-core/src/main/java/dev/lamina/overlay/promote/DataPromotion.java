@@ -75,25 +75,21 @@ final class DataPromotion {
    * Does with {@code file}, whose data is not its own, what a change of its data needs; under its
    * monitor.
    *
-   * @param dataLimit as {@link Promoter#promote} has it
+   * @param dataLimit as {@link Promoter#promote} has it, not 0
    * @return whether its data is its own now
    */
   boolean bringUp(FileNode file, long dataLimit) throws ErrnoException {
     DataSource source = file.data();
-    if (source instanceof PartialFile partial) {
-      if (dataLimit == 0) {
-        own(file, true);
-        partials.ended(partial);
-      }
-      return dataLimit == 0;
+    if (source instanceof PartialFile) {
+      return false;
     }
-    if (dataLimit != 0 && dataLimit != Promoter.ALL_DATA && source instanceof FileNode.Home home) {
+    if (dataLimit != Promoter.ALL_DATA && source instanceof FileNode.Home home) {
       Boolean shared = inParts(file, home, dataLimit);
       if (shared != null) {
         return shared;
       }
     }
-    own(file, dataLimit == 0);
+    own(file);
     return true;
   }
 
@@ -158,15 +154,29 @@ final class DataPromotion {
     }
   }
 
-  private void own(FileNode file, boolean empty) throws ErrnoException {
+  private void own(FileNode file) throws ErrnoException {
     int out = openUpper(file);
     try {
-      if (empty) {
-        Fd.truncate(out, 0);
-      } else if (!(file.data() instanceof DataSource.InUpper)) {
+      if (!(file.data() instanceof DataSource.InUpper)) {
         fill(file, out);
       }
       own(file, out);
+    } finally {
+      Fd.close(out);
+    }
+  }
+
+  /** As {@link #bringUp}, of a file that is to be empty: nothing is copied. */
+  void empty(FileNode file, LastTouch touch) throws ErrnoException {
+    int out = openUpper(file);
+    try {
+      touch.on(out);
+      Fd.truncate(out, 0);
+      DataSource before = file.data();
+      own(file, out);
+      if (before instanceof PartialFile partial) {
+        partials.ended(partial);
+      }
     } finally {
       Fd.close(out);
     }

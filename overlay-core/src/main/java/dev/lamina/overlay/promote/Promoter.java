@@ -117,6 +117,14 @@ public final class Promoter {
    * @throws ErrnoException ENOENT where the data is nowhere
    */
   public void promote(Node node, long dataLimit) throws ErrnoException {
+    promote(node, dataLimit, LastTouch.NONE);
+  }
+
+  /**
+   * As {@link #promote(Node, long)}, with a change of the caller's to the data that comes up; none
+   * where all of that is there already, or was copied for a metacopy.
+   */
+  public void promote(Node node, long dataLimit, LastTouch touch) throws ErrnoException {
     if (node instanceof DirNode directory) {
       if (!directory.inUpper()) {
         promoteDirectory(directory);
@@ -125,14 +133,14 @@ public final class Promoter {
     }
     FileNode file = (FileNode) node;
     if (!file.inUpper()) {
-      promoteFile(file, dataLimit);
+      promoteFile(file, dataLimit, touch);
     }
     if (dataLimit != NO_DATA && !file.ownsData()) {
-      promoteData(file, dataLimit);
+      promoteData(file, dataLimit, touch);
     }
   }
 
-  private void promoteData(FileNode file, long dataLimit) throws ErrnoException {
+  private void promoteData(FileNode file, long dataLimit, LastTouch touch) throws ErrnoException {
     findData(file);
     while (!file.ownsData()) {
       if (dataLimit == ALL_DATA && file.data() instanceof PartialFile partial) {
@@ -141,7 +149,13 @@ public final class Promoter {
       }
       synchronized (file) {
         if (dataLimit != ALL_DATA || !(file.data() instanceof PartialFile)) {
-          if (!file.ownsData() && data.bringUp(file, dataLimit)) {
+          if (file.ownsData()) {
+            return;
+          }
+          if (dataLimit == 0) {
+            data.empty(file, touch);
+            promoted.accept(file.id());
+          } else if (data.bringUp(file, dataLimit)) {
             promoted.accept(file.id());
           }
           return;
@@ -270,7 +284,7 @@ public final class Promoter {
     }
   }
 
-  private void promoteFile(FileNode file, long dataLimit) throws ErrnoException {
+  private void promoteFile(FileNode file, long dataLimit, LastTouch touch) throws ErrnoException {
     dataLayers.find(file);
     // The data is copied under the file's own monitor alone: nobody else has to wait for it.
     synchronized (file) {
@@ -280,7 +294,7 @@ public final class Promoter {
       Name temporary = work.newName();
       Stat stat = new Stat();
       try {
-        Copy copy = prepare(file, temporary, dataLimit);
+        Copy copy = prepare(file, temporary, dataLimit, touch);
         boolean parts = copy.oneOfSeveral && !file.isJoined();
         if (parts) {
           At.stat(work.fd(), temporary, stat);
@@ -315,7 +329,8 @@ public final class Promoter {
    */
   private record Copy(boolean oneOfSeveral, boolean metacopy) {}
 
-  private Copy prepare(FileNode file, Name temporary, long dataLimit) throws ErrnoException {
+  private Copy prepare(FileNode file, Name temporary, long dataLimit, LastTouch touch)
+      throws ErrnoException {
     FileNode.Home home = file.lowerHome();
     LayerDir directory = home.directory();
     int from = directory.pin();
@@ -330,7 +345,7 @@ public final class Promoter {
       }
       directory.layer().owners().read(from, name, stat);
       if (stat.isRegular()) {
-        boolean metacopy = prepareRegular(file, from, stat, temporary, dataLimit);
+        boolean metacopy = prepareRegular(file, from, stat, temporary, dataLimit, touch);
         return new Copy(stat.nlink > 1, metacopy);
       }
       if (stat.isSymlink()) {
@@ -346,7 +361,8 @@ public final class Promoter {
   }
 
   /** Whether the copy is a metacopy. */
-  private boolean prepareRegular(FileNode file, int from, Stat stat, Name temporary, long dataLimit)
+  private boolean prepareRegular(
+      FileNode file, int from, Stat stat, Name temporary, long dataLimit, LastTouch touch)
       throws ErrnoException {
     FileNode.Home home = file.lowerHome();
     int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
@@ -371,6 +387,7 @@ public final class Promoter {
         DataPromotion.copy(file, out, size);
       }
       copyMetadata(home.directory(), from, name, stat, temporary);
+      touch.on(out);
       if (durable) {
         Fd.sync(out);
       }
@@ -403,8 +420,8 @@ public final class Promoter {
       Link link = file.link();
       if (link == null) {
         file.keepOrphan(At.open(work.fd(), temporary, OpenFlags.O_PATH, 0));
-        At.unlink(work.fd(), temporary);
         file.markPromoted();
+        work.discard(temporary);
         return true;
       }
       link.parent().lockNames();

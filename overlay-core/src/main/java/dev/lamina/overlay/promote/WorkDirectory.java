@@ -9,6 +9,8 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.TreeRemoval;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The scratch directory on the upper's filesystem, {@code work/work} as kernel overlayfs has it.
@@ -16,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * directory is opened next. Thread-safe.
  */
 public final class WorkDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkDirectory.class);
   private static final Name WORK = Name.of("work");
   private static final long WHITEOUT_DEVICE = 0;
 
@@ -106,6 +109,18 @@ public final class WorkDirectory implements AutoCloseable {
   /** Removes what was prepared and is not needed, or was replaced; a whole tree if it is one. */
   public void remove(Name name) throws ErrnoException {
     TreeRemoval.remove(fd, name);
+  }
+
+  /**
+   * Removes what was replaced or is needed no more. The change is made by then, so what cannot be
+   * removed now fails nobody: it is swept when the directory is opened next.
+   */
+  public void discard(Name name) {
+    try {
+      remove(name);
+    } catch (ErrnoException e) {
+      LOG.warn("left in the work directory until the next mount: {}: {}", name, e.getMessage());
+    }
   }
 
   /** As {@link #remove} on the way out of a failure, which it does not hide. */
