@@ -22,6 +22,9 @@ import picocli.CommandLine.Parameters;
     versionProvider = VersionProvider.class,
     description = "Mounts a union of directories, like fuse-overlayfs.")
 final class FuseLamina implements Callable<Integer> {
+  /** Smaller files are copied in less time than a map of their blocks takes to make. */
+  private static final long PARTIAL_FROM = 4 << 20;
+
   @CommandLine.Option(
       names = "-o",
       paramLabel = "OPTIONS",
@@ -123,6 +126,7 @@ final class FuseLamina implements Callable<Integer> {
       case "userxattr" -> overlay.privateXattrs(OverlayOptions.PrivateXattrs.USER);
       case "redirect_dir" -> redirectDir = redirectDir(option.text());
       case "metacopy" -> metacopies = metacopies(option.text());
+      case "partial" -> partial(option.text());
       case "index" -> overlay.index(index(option.text()));
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -156,6 +160,14 @@ final class FuseLamina implements Callable<Integer> {
       case "off" -> Metacopies.OFF;
       default -> throw new CommandFailure(ExitStatus.USAGE, "metacopy= is on or off, not " + value);
     };
+  }
+
+  private void partial(String value) throws CommandFailure {
+    switch (value) {
+      case "on" -> overlay.partialFrom(PARTIAL_FROM);
+      case "off" -> overlay.partialFrom(Long.MAX_VALUE);
+      default -> throw new CommandFailure(ExitStatus.USAGE, "partial= is on or off, not " + value);
+    }
   }
 
   /** As the kernel: both asked for is a contradiction, one decides over the other's default. */

@@ -11,8 +11,8 @@ import java.util.Locale;
  * asm-generic/unistd.h}).
  */
 enum Arch {
-  X86_64(0x4000, 0x10000, 0x20000, 326),
-  AARCH64(0x10000, 0x4000, 0x8000, 285);
+  X86_64(0x4000, 0x10000, 0x20000, 326, 251),
+  AARCH64(0x10000, 0x4000, 0x8000, 285, 30);
 
   private static final Arch CURRENT = of(System.getProperty("os.arch"));
 
@@ -20,12 +20,14 @@ enum Arch {
   final int oDirectory;
   final int oNofollow;
   final int sysCopyFileRange;
+  final int sysIoprioSet;
 
-  Arch(int oDirect, int oDirectory, int oNofollow, int sysCopyFileRange) {
+  Arch(int oDirect, int oDirectory, int oNofollow, int sysCopyFileRange, int sysIoprioSet) {
     this.oDirect = oDirect;
     this.oDirectory = oDirectory;
     this.oNofollow = oNofollow;
     this.sysCopyFileRange = sysCopyFileRange;
+    this.sysIoprioSet = sysIoprioSet;
   }
 
   static Arch current() {

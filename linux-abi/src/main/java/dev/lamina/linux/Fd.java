@@ -13,6 +13,12 @@ public final class Fd {
   public static final int SEEK_DATA = 3;
   public static final int SEEK_HOLE = 4;
 
+  /** {@link #allocate}: the file's size stays. Of linux/falloc.h, as the next two. */
+  public static final int FALLOC_FL_KEEP_SIZE = 1;
+
+  public static final int FALLOC_FL_PUNCH_HOLE = 2;
+  public static final int FALLOC_FL_ZERO_RANGE = 0x10;
+
   /** {@code ioctl} FICLONE of linux/fs.h: share all blocks of the argument's file. */
   static final long FICLONE = 0x40049409L;
 

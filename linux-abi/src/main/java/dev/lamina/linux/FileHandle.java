@@ -40,12 +40,21 @@ public final class FileHandle {
    * @return null where the filesystem has no handles, or none that can be opened
    */
   public static FileHandle of(int dirfd, Name name) throws ErrnoException {
+    return of(dirfd, name, 0);
+  }
+
+  /** As {@link #of(int, Name)}, of what {@code fd} itself stands for. */
+  public static FileHandle of(int fd) throws ErrnoException {
+    return of(fd, At.EMPTY, At.AT_EMPTY_PATH);
+  }
+
+  private static FileHandle of(int dirfd, Name name, int flags) throws ErrnoException {
     NativeMemory m = Scratch.get().struct;
     m.putInt(HANDLE_BYTES, SIZE_MAX);
     int result =
         Native.keep(
             C.name_to_handle_at(
-                dirfd, name.address(), m.address(), m.address(MOUNT_ID, Integer.BYTES), 0),
+                dirfd, name.address(), m.address(), m.address(MOUNT_ID, Integer.BYTES), flags),
             name);
     if (result < 0) {
       int errno = Native.errno();

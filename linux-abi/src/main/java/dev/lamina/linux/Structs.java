@@ -27,6 +27,7 @@ final class Structs {
     static final int STX_RDEV_MINOR = 132;
     static final int STX_DEV_MAJOR = 136;
     static final int STX_DEV_MINOR = 140;
+    static final int STX_MNT_ID = 144;
     static final int SIZE = 256;
 
     private Statx() {}

@@ -9,6 +9,8 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.owner.OwnerRecords;
@@ -70,7 +72,11 @@ final class Attributes {
     }
     try {
       Union.changeAttributes(
-          node, () -> apply(node, openForWriting, resized, uid, gid, change, out));
+          node,
+          () -> {
+            boolean done = resized || (resize && resizePartial(node, change.size));
+            apply(node, openForWriting, done, uid, gid, change, out);
+          });
     } catch (ErrnoException e) {
       // Some of it may be done: whoever keeps attributes must ask again.
       union.announce(node.id());
@@ -89,6 +95,15 @@ final class Attributes {
           done[0] = true;
         });
     return done[0];
+  }
+
+  /** Before any lock is taken, since data may have to be copied; false where nothing was done. */
+  private static boolean resizePartial(Node node, long size) throws ErrnoException {
+    if (((FileNode) node).data() instanceof PartialFile partial) {
+      partial.truncate(size);
+      return true;
+    }
+    return false;
   }
 
   private void apply(

@@ -16,12 +16,17 @@ import dev.lamina.overlay.node.TreeLock;
 final class OpenFile {
   private static final int NONE = -1;
 
+  /**
+   * Where an open reads and writes.
+   *
+   * @param source what the data was in when {@code fd} was opened
+   * @param fd of that; of the upper's object where the data is partial
+   */
+  record Place(DataSource source, int fd) {}
+
   private final FileNode node;
   private final int flags;
-  private volatile int fd;
-
-  /** What {@link #fd} was opened from; it moves once at most. */
-  private volatile DataSource source;
+  private volatile Place place;
 
   /** The former descriptor once the data moved: others may still be reading from it. */
   @GuardedBy("this")
@@ -30,25 +35,41 @@ final class OpenFile {
   OpenFile(FileNode node, int flags, int fd, DataSource source) {
     this.node = node;
     this.flags = flags;
-    this.fd = fd;
-    this.source = source;
+    this.place = new Place(source, fd);
   }
 
   FileNode node() {
     return node;
   }
 
-  /** A descriptor of the data where it is now. */
-  int fd(TreeLock lock) throws ErrnoException {
-    if (source != node.data()) {
-      follow(lock);
-    }
-    return fd;
+  /** Whether the open has {@code flag} of {@link OpenFlags}. */
+  boolean has(int flag) {
+    return (flags & flag) == flag;
   }
 
-  /** The descriptor, if it may be written to, else -1. */
+  boolean writes() {
+    return OpenFlags.writes(flags);
+  }
+
+  /** Where the data is now. */
+  Place place(TreeLock lock) throws ErrnoException {
+    Place known = place;
+    if (known.source != node.data()) {
+      follow(lock);
+      return place;
+    }
+    return known;
+  }
+
+  /** The descriptor, if the file may be changed by it, else -1. */
   int fdForWriting() {
-    return OpenFlags.writes(flags) ? fd : NONE;
+    Place now = place;
+    return writes() && !isBelow(now.source) ? now.fd : NONE;
+  }
+
+  /** Whether data is in a lower as a whole, so that it cannot be changed where it is. */
+  static boolean isBelow(DataSource source) {
+    return !(source instanceof DataSource.InUpper || source instanceof DataSource.Partial);
   }
 
   private void follow(TreeLock lock) throws ErrnoException {
@@ -57,15 +78,19 @@ final class OpenFile {
       synchronized (this) {
         // Asked before the open: a move in between only makes the next call look once more.
         DataSource now = node.data();
-        if (source == now) {
+        if (place.source == now) {
+          return;
+        }
+        if (!isBelow(place.source)) {
+          // What was partial is whole: the object is the same.
+          place = new Place(now, place.fd);
           return;
         }
         RealObject object = RealObject.ofData(node);
         try {
           int moved = object.open(flags & ~OpenFlags.O_TRUNC);
-          retired = fd;
-          fd = moved;
-          source = now;
+          retired = place.fd;
+          place = new Place(now, moved);
         } finally {
           object.letGo();
         }
@@ -75,12 +100,10 @@ final class OpenFile {
     }
   }
 
-  void close() {
-    synchronized (this) {
-      if (retired != NONE) {
-        Fd.close(retired);
-      }
+  synchronized void close() {
+    if (retired != NONE) {
+      Fd.close(retired);
     }
-    Fd.close(fd);
+    Fd.close(place.fd);
   }
 }

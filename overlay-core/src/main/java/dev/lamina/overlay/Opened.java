@@ -2,7 +2,7 @@ package dev.lamina.overlay;
 
 /** What opening a file gives. */
 public final class Opened {
-  /** No real file stands behind the handle. */
+  /** No real file stands behind the handle, or none that could be used instead of it. */
   public static final int NONE = -1;
 
   /** The handle that reads, writes and the release name the open file by. */
@@ -10,7 +10,8 @@ public final class Opened {
 
   /**
    * A descriptor of the real file that holds the data now, with the access mode that was asked for,
-   * or {@link #NONE}. It is the handle's: to be looked at before the handle is used or released.
+   * or {@link #NONE}: also where the data is about to move or in several places. It is the
+   * handle's: to be looked at before the handle is used or released.
    */
   public int descriptor = NONE;
 

@@ -43,7 +43,9 @@ public final class Overlay implements AutoCloseable {
   public static Overlay open(OverlayOptions options) throws ErrnoException {
     LayerStack stack = LayerStack.open(options);
     try {
-      return new Overlay(stack, new UnionFileSystem(new Union(stack, options)));
+      UnionFileSystem fileSystem = new UnionFileSystem(new Union(stack, options));
+      fileSystem.begin();
+      return new Overlay(stack, fileSystem);
     } catch (ErrnoException | RuntimeException e) {
       stack.close();
       throw e;
@@ -92,6 +94,15 @@ public final class Overlay implements AutoCloseable {
   public static List<Change> changes(OverlayOptions options) throws ErrnoException {
     try (LayerStack stack = LayerStack.openForReading(options)) {
       return UpperChanges.of(stack, options);
+    }
+  }
+
+  /** Lets go of everything and finishes nothing, as if the process were killed; for tests. */
+  synchronized void abandon() {
+    if (!closed) {
+      closed = true;
+      fileSystem.abandon();
+      stack.close();
     }
   }
 

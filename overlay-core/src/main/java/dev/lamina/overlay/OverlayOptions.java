@@ -27,6 +27,7 @@ public final class OverlayOptions {
   private final Ownership ownership;
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
+  private final long partialFrom;
   private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
@@ -45,6 +46,7 @@ public final class OverlayOptions {
     this.ownership = builder.ownership;
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
+    this.partialFrom = builder.partialFrom;
     this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
@@ -105,6 +107,13 @@ public final class OverlayOptions {
     return metacopies;
   }
 
+  /**
+   * Size in bytes from which on data is promoted block by block, {@link Long#MAX_VALUE} for never.
+   */
+  public long partialFrom() {
+    return partialFrom;
+  }
+
   /** What becomes of hard links of lowers when one of them is promoted. */
   public Index index() {
     return index;
@@ -147,6 +156,7 @@ public final class OverlayOptions {
     private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
+    private long partialFrom = Long.MAX_VALUE;
     private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
@@ -234,6 +244,17 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder metacopies(Metacopies wanted) {
       this.metacopies = wanted;
+      return this;
+    }
+
+    /**
+     * From how many bytes on a file is promoted block by block as it is written, the rest in the
+     * background. {@link Long#MAX_VALUE}, the default, copies every file before its first write.
+     * Without effect where no metacopies are made, or blocks can be shared.
+     */
+    @CanIgnoreReturnValue
+    public Builder partialFrom(long bytes) {
+      this.partialFrom = bytes;
       return this;
     }
 

@@ -4,6 +4,9 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.data.PartialFiles;
+import dev.lamina.overlay.node.DataSource;
 
 /**
  * What becomes of the syncs that users ask for. Where they are omitted ({@code volatile}, {@code
@@ -14,13 +17,30 @@ final class Syncs {
   private final boolean omitted;
   private volatile boolean failed;
 
-  Syncs(boolean omitted) {
+  /** Null when the union is read-only. */
+  private final PartialFiles partials;
+
+  Syncs(boolean omitted, PartialFiles partials) {
     this.omitted = omitted;
+    this.partials = partials;
   }
 
   /** What a user's open flags ask of the real file. */
   int openFlags(int flags) {
     return omitted ? flags & ~OpenFlags.O_SYNC : flags;
+  }
+
+  /**
+   * {@code fsync} or {@code fdatasync} of a regular file.
+   *
+   * @param fd of what the data is in, see {@link OpenFile.Place}
+   */
+  void sync(DataSource source, int fd, boolean dataOnly) throws ErrnoException {
+    if (!omitted && source instanceof PartialFile partial) {
+      partials.sync(partial, fd, dataOnly);
+    } else {
+      sync(fd, dataOnly);
+    }
   }
 
   /** {@code fsync} or {@code fdatasync} of the real file {@code fd}. */
@@ -39,7 +59,7 @@ final class Syncs {
     if (omitted) {
       requireNothingLost(fd);
     } else {
-      Fd.syncFilesystem(fd);
+      partials.syncFilesystem(fd);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.index.IndexDirectory;
 import dev.lamina.overlay.index.IndexedFile;
@@ -55,6 +57,9 @@ final class Union {
 
   final Promoter promoter;
 
+  /** Large files on their way up; null when the union is read-only. */
+  final PartialFiles partials;
+
   /** Null when the union is read-only. */
   final Origins origins;
 
@@ -96,27 +101,12 @@ final class Union {
     this.resolver =
         new Resolver(
             roots, Following.everything(redirectDir.follows(), metacopies, !dataLayers.isEmpty()));
-    this.syncs = new Syncs(!options.syncOnRequest());
     this.openFlags = options.accessTimes() ? 0 : OpenFlags.O_NOATIME;
     this.work = stack.work();
     this.origins = stack.origins();
     this.owners = roots[0].layer().owners();
     this.index = stack.index();
     this.joined = index == null ? null : new JoinedFiles(index, origins);
-    this.promoter =
-        work == null
-            ? null
-            : new Promoter(
-                work,
-                origins,
-                index,
-                owners,
-                lock,
-                options.syncBeforePublish(),
-                roots[0].layer().format().xattrs(),
-                metacopies,
-                dataLayers,
-                this::announce);
     this.format = roots[0].layer().format();
     this.ownership = options.ownership();
     this.recordsOwners = stack.recordsOwners();
@@ -130,6 +120,42 @@ final class Union {
       roots[0].unpin();
     }
     this.table = new NodeTable(roots[0].layer().ino(stat.ino), roots);
+    this.partials = work == null ? null : partials(options, metacopies);
+    this.syncs = new Syncs(!options.syncOnRequest(), partials);
+    this.promoter =
+        work == null
+            ? null
+            : new Promoter(
+                work,
+                origins,
+                index,
+                owners,
+                lock,
+                options.syncBeforePublish(),
+                format.xattrs(),
+                metacopies,
+                dataLayers,
+                partials,
+                this::announce);
+  }
+
+  private PartialFiles partials(OverlayOptions options, boolean metacopies) throws ErrnoException {
+    PartialFiles files =
+        new PartialFiles(
+            work.base(),
+            work.fd(),
+            format.xattrs(),
+            table,
+            lock,
+            options.syncBeforePublish(),
+            metacopies ? options.partialFrom() : Long.MAX_VALUE,
+            this::announce);
+    if (files.anyInterrupted() && !metacopies) {
+      files.close();
+      throw new ErrnoException(
+          Errno.EINVAL, "files of the upper are promoted in part: it needs metacopies to be on");
+    }
+    return files;
   }
 
   void announce(long node) {
@@ -281,10 +307,27 @@ final class Union {
     }
     if (holder.layer().upper()) {
       long promoted = promotedIno(holder, name, found);
-      return addUpperFile(parent, bytes, found.stat, promoted, found.dataOr(DataSource.UPPER));
+      return addUpperFile(parent, bytes, found.stat, promoted, upperData(found));
     }
     FileNode.Home home = new FileNode.Home(holder, bytes);
     return table.addFile(parent, bytes, ino, found.stat.mode, home, found.dataOr(home));
+  }
+
+  private DataSource upperData(Resolution found) {
+    DataSource data = found.dataOr(DataSource.UPPER);
+    return data instanceof DataSource.InUpper || partials == null
+        ? data
+        : partials.sourceOf(found.stat.ino, data);
+  }
+
+  /** As {@link #upperData}, of the promoted file at {@code home}, or of a lower's where null. */
+  private DataSource sourceOf(IndexHome home, DataSource below) throws ErrnoException {
+    if (home == null || partials == null || !partials.anyInterrupted()) {
+      return below;
+    }
+    Stat stat = DATA_STAT.get();
+    At.stat(home.directory(), Name.of(home.name()), stat);
+    return partials.sourceOf(stat.ino, below);
   }
 
   /** The node of one of several names of a lower file, promoted or not; null for other files. */
@@ -297,7 +340,7 @@ final class Union {
       IndexHome home = table.knows(inode) ? null : index.ofLower(holder, name, found.stat);
       FileNode.Home lower = new FileNode.Home(holder, bytes);
       boolean below = home == null || index.isMetacopy(home, type);
-      DataSource data = below ? found.dataOr(lower) : DataSource.UPPER;
+      DataSource data = below ? sourceOf(home, found.dataOr(lower)) : DataSource.UPPER;
       return table.addJoined(parent, bytes, inode, found.ino(), type, data, lower, home);
     }
     int fd = holder.pin();
@@ -306,14 +349,7 @@ final class Union {
       return file == null
           ? null
           : table.addJoined(
-              parent,
-              bytes,
-              file.inode(),
-              file.ino(),
-              type,
-              found.dataOr(DataSource.UPPER),
-              null,
-              file.home());
+              parent, bytes, file.inode(), file.ino(), type, upperData(found), null, file.home());
     } finally {
       holder.unpin();
     }
@@ -442,7 +478,7 @@ final class Union {
 
   /** Makes sure that it is known where the data of {@code file} is; ENOENT where it is nowhere. */
   void findData(FileNode file) throws ErrnoException {
-    if (dataLayers.find(file)) {
+    if (promoter == null ? dataLayers.find(file) : promoter.findData(file)) {
       // What it takes up was a guess until now.
       announce(file.id());
     }
@@ -460,6 +496,9 @@ final class Union {
   static void changeAttributes(Node node, AttributeCall call) throws ErrnoException {
     if (node instanceof FileNode file && !file.ownsData()) {
       synchronized (file) {
+        if (file.data() instanceof PartialFile partial) {
+          partial.beforeAttributeChange();
+        }
         call.make();
       }
     } else {
@@ -489,7 +528,7 @@ final class Union {
     stat.ino = node.ino();
     ownership.show(stat);
     if (node instanceof FileNode file && file.data() != DataSource.UPPER) {
-      stat.blocks = dataBlocks(file, stat);
+      presentData(file, stat);
     }
     if (node instanceof DirNode directory) {
       if (directory.isRemoved()) {
@@ -506,10 +545,18 @@ final class Union {
     }
   }
 
+  private static void presentData(FileNode file, Stat stat) {
+    if (file.data() instanceof PartialFile partial) {
+      partial.present(stat);
+    } else {
+      stat.blocks = dataBlocks(file, stat);
+    }
+  }
+
   /** What the data takes up: as much as its size, as long as nobody looked for it. */
   private static long dataBlocks(FileNode file, Stat stat) {
     DataSource data = file.data();
-    if (data instanceof DataSource.Unsought) {
+    if (data instanceof DataSource.Unsought || data instanceof DataSource.Interrupted) {
       return guessedBlocks(stat);
     }
     if (data == DataSource.UPPER_MARKED) {

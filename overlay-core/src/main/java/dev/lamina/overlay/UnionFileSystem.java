@@ -8,6 +8,7 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.StatFs;
+import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
@@ -265,8 +266,36 @@ final class UnionFileSystem implements InodeFileSystem {
     return union.table.size();
   }
 
-  /** Closes every descriptor that handles and nodes still own. */
+  /** Goes on with promotions that an earlier mount did not finish. */
+  void begin() {
+    if (union.partials != null) {
+      union.partials.begin(
+          union.partials.anyInterrupted() ? new InterruptedPromotions(union)::resume : null);
+    }
+  }
+
+  /** How many files are on their way up, for tests. */
+  PartialFiles partials() {
+    return union.partials;
+  }
+
+  /** Completes promotions, and closes every descriptor that handles and nodes still own. */
   void close() {
+    if (union.partials != null) {
+      union.partials.close();
+    }
+    release();
+  }
+
+  /** As {@link #close}, and completes nothing. */
+  void abandon() {
+    if (union.partials != null) {
+      union.partials.abandon();
+    }
+    release();
+  }
+
+  private void release() {
     files.closeAll();
     union.table.close();
   }

@@ -129,6 +129,11 @@ final class IoModes {
     };
   }
 
+  /** Whether the data is about to leave its real file, or is in several. */
+  private static boolean isMoving(Opened opened) {
+    return opened.descriptor == Opened.NONE;
+  }
+
   private static boolean isCode(int descriptor, NativeMemory scratch) {
     try {
       return Fd.pread(descriptor, scratch, 0, Integer.BYTES, 0) == Integer.BYTES
@@ -192,7 +197,7 @@ final class IoModes {
       if (mode.replaced) {
         return MOVED;
       }
-      if (mode.backing > 0 && !mode.settled && opened.settled) {
+      if (mode.backing > 0 && !mode.settled && (opened.settled || isMoving(opened))) {
         mode.replaced = true;
         changing.add(node, REPLACED);
         return MOVED;
@@ -207,7 +212,7 @@ final class IoModes {
         idle.put(node, mode);
         return MOVED;
       }
-      if (mode != null && mode.settled == opened.settled) {
+      if (mode != null && mode.settled == opened.settled && !isMoving(opened)) {
         open.put(node, mode);
         return mode.backing;
       }

@@ -36,6 +36,11 @@ public final class Metacopy {
     return size >= 0;
   }
 
+  /** Whether the open file {@code fd} is marked. */
+  public static boolean isMarked(int fd, XattrNamespace xattrs) throws ErrnoException {
+    return Xattr.get(fd, xattrs.metacopy(), NO_ROOM, 0, 0) >= 0;
+  }
+
   /** Marks {@code name}. EOPNOTSUPP or ENOSPC where the filesystem cannot hold the mark. */
   public static void mark(int dirfd, Name name, XattrNamespace xattrs) throws ErrnoException {
     Xattr.set(dirfd, name, xattrs.metacopy(), NO_DIGEST, 0);

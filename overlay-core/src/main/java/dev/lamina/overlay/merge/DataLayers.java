@@ -38,10 +38,15 @@ public final class DataLayers {
   @CanIgnoreReturnValue
   public boolean find(FileNode file) throws ErrnoException {
     if (file.data() instanceof DataSource.Unsought sought) {
-      file.foundData(sought, find(sought.path()));
+      file.foundData(sought, find(sought));
       return true;
     }
     return false;
+  }
+
+  /** Where the data at the path of {@code sought} is; ENOENT where it is nowhere. */
+  public FileNode.Home find(DataSource.Unsought sought) throws ErrnoException {
+    return find(sought.path());
   }
 
   private FileNode.Home find(byte[][] path) throws ErrnoException {

@@ -8,9 +8,15 @@ package dev.lamina.overlay.node;
  *
  * <p>The kinds: a {@link FileNode.Home} is an object of a lower; {@link InUpper} is the upper's own
  * object; {@link Unsought} is a path in the data-only layers, which becomes a home when the data is
- * first asked for.
+ * first asked for; {@link Partial} is on its way up, some blocks here and some there; {@link
+ * Interrupted} was so in an earlier mount, and becomes partial again when it is first asked for.
  */
-public sealed interface DataSource permits FileNode.Home, DataSource.InUpper, DataSource.Unsought {
+public sealed interface DataSource
+    permits FileNode.Home,
+        DataSource.InUpper,
+        DataSource.Unsought,
+        DataSource.Interrupted,
+        DataSource.Partial {
   /** In the upper's object, at the node's links or behind its orphan. */
   InUpper UPPER = new InUpper(false);
 
@@ -46,6 +52,26 @@ public sealed interface DataSource permits FileNode.Home, DataSource.InUpper, Da
     /** Names from a layer's root; not to be changed. */
     public byte[][] path() {
       return path;
+    }
+  }
+
+  /**
+   * Some blocks are in the upper's object and the rest is still below. Until all are up it can only
+   * be read and written through this.
+   */
+  non-sealed interface Partial extends DataSource {}
+
+  /** As {@link Partial} in an earlier mount; {@code below} is a home, or still unsought. */
+  final class Interrupted implements DataSource {
+    private final DataSource below;
+
+    public Interrupted(DataSource below) {
+      this.below = below;
+    }
+
+    /** Where the blocks are that did not come up. */
+    public DataSource below() {
+      return below;
     }
   }
 }

@@ -126,6 +126,16 @@ public final class FileNode extends Node {
     data = to;
   }
 
+  /** The data comes up block by block from now on; after {@link #markPromoted}. */
+  public void moveData(DataSource.Partial to) {
+    data = to;
+  }
+
+  /** The data is below, whole: nothing of it came up in an earlier mount. */
+  public void forgetInterruption(DataSource.Interrupted interrupted, DataSource below) {
+    DATA.compareAndSet(this, interrupted, below);
+  }
+
   /** The data was found; whoever was first is right. */
   public void foundData(DataSource.Unsought sought, Home found) {
     DATA.compareAndSet(this, sought, found);

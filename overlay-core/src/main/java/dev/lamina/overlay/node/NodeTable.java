@@ -279,6 +279,11 @@ public final class NodeTable {
     node.references++;
   }
 
+  /** Whether {@code node} has no name and no more than {@code own} references. */
+  public synchronized boolean isAbandoned(Node node, long own) {
+    return node.links == null && node.references <= own;
+  }
+
   /** Gives {@code count} references back and drops what nobody can name any more. */
   public synchronized void release(Node node, long count) {
     node.references -= Math.min(count, node.references);

@@ -43,15 +43,16 @@ public final class RealObject {
   }
 
   /**
-   * This thread's object, holding what has the data of {@code file}, which is {@linkplain
-   * DataSource.Unsought sought} before. The only place that knows the kinds of data sources.
+   * This thread's object, holding what has the data of {@code file}, or is to have it where that is
+   * {@linkplain DataSource.Partial partial}; what is {@linkplain DataSource.Unsought unsought} or
+   * {@linkplain DataSource.Interrupted interrupted} is settled before.
    */
   public static RealObject ofData(FileNode file) throws ErrnoException {
     RealObject object = OF_THREAD.get();
     DataSource data = file.data();
     if (data instanceof FileNode.Home lower) {
       object.holdLower(lower);
-    } else if (data instanceof DataSource.InUpper) {
+    } else if (data instanceof DataSource.InUpper || data instanceof DataSource.Partial) {
       object.hold(file);
     } else {
       throw new IllegalStateException("data that nobody looked for");

@@ -1,14 +1,15 @@
 package dev.lamina.overlay.promote;
 
 import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
-import dev.lamina.linux.FileMode;
-import dev.lamina.linux.Name;
-import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.linux.Xattr;
+import dev.lamina.overlay.data.DataCopy;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.data.PartialFiles;
+import dev.lamina.overlay.data.Unseen;
 import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
@@ -21,21 +22,15 @@ import dev.lamina.overlay.node.TreeLock;
  * mark goes last: until then the data below is what counts, however much was copied.
  */
 final class DataPromotion {
-  private static final Name CAPABILITY = Name.of("security.capability");
-  private static final int CAPABILITY_MAX = 64;
-
-  /** Of linux/falloc.h. */
-  private static final int KEEP_SIZE = 1;
-
-  private static final int PUNCH_HOLE = 2;
-
   private final XattrNamespace xattrs;
   private final TreeLock lock;
   private final boolean durable;
+  private final PartialFiles partials;
 
   /** For uppers whose private xattrs are {@code xattrs}; {@code durable} as for the promoter. */
-  DataPromotion(XattrNamespace xattrs, TreeLock lock, boolean durable) {
+  DataPromotion(XattrNamespace xattrs, TreeLock lock, boolean durable, PartialFiles partials) {
     this.xattrs = xattrs;
+    this.partials = partials;
     this.lock = lock;
     this.durable = durable;
   }
@@ -52,9 +47,23 @@ final class DataPromotion {
     }
   }
 
+  /** Lets the empty file {@code out} share all that lies below; false where it cannot. */
+  static boolean share(FileNode file, int out) throws ErrnoException {
+    int in = openLower(file);
+    try {
+      return Fd.cloneFrom(out, in);
+    } finally {
+      Fd.close(in);
+    }
+  }
+
   private static int openLower(FileNode file) throws ErrnoException {
+    return openLower((FileNode.Home) file.data());
+  }
+
+  private static int openLower(FileNode.Home home) throws ErrnoException {
     // No tree lock: lowers stay as they are.
-    RealObject object = RealObject.ofData(file);
+    RealObject object = RealObject.ofLower(home);
     try {
       return object.openQuietly(OpenFlags.O_RDONLY);
     } finally {
@@ -62,8 +71,90 @@ final class DataPromotion {
     }
   }
 
-  /** Gives {@code file}, whose data is not its own, its data; under its monitor. */
-  void bringUp(FileNode file) throws ErrnoException {
+  /**
+   * Does with {@code file}, whose data is not its own, what a change of its data needs; under its
+   * monitor.
+   *
+   * @param dataLimit as {@link Promoter#promote} has it, not 0
+   * @return whether its data is its own now
+   */
+  boolean bringUp(FileNode file, long dataLimit) throws ErrnoException {
+    DataSource source = file.data();
+    if (source instanceof PartialFile) {
+      return false;
+    }
+    if (dataLimit != Promoter.ALL_DATA && source instanceof FileNode.Home home) {
+      Boolean shared = inParts(file, home, dataLimit);
+      if (shared != null) {
+        return shared;
+      }
+    }
+    own(file);
+    return true;
+  }
+
+  /** Null where the file is not to come up block by block; else whether its data was shared. */
+  private Boolean inParts(FileNode file, FileNode.Home home, long dataLimit) throws ErrnoException {
+    int upper = openUpper(file);
+    int lower = -1;
+    boolean taken = false;
+    try {
+      Stat stat = new Stat();
+      At.stat(upper, stat);
+      if (!partials.wants(Math.min(stat.size, dataLimit))) {
+        return null;
+      }
+      long size = stat.size;
+      lower = openLower(home);
+      At.stat(lower, stat);
+      if (stat.size == size && shareUnseen(lower, upper)) {
+        own(file, upper);
+        return true;
+      }
+      if (dataLimit == Promoter.TO_OPEN) {
+        return false;
+      }
+      partials.start(file, upper, lower);
+      taken = true;
+      return false;
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EOPNOTSUPP) {
+        return null;
+      }
+      throw e;
+    } finally {
+      if (!taken) {
+        Fd.close(upper);
+        if (lower >= 0) {
+          Fd.close(lower);
+        }
+      }
+    }
+  }
+
+  /** Goes on with a file whose promotion was interrupted; under its monitor. */
+  void resume(FileNode file, DataSource.Interrupted interrupted, FileNode.Home home)
+      throws ErrnoException {
+    int upper = openUpper(file);
+    int lower = -1;
+    boolean taken = false;
+    try {
+      lower = openLower(home);
+      taken = partials.resume(file, upper, lower);
+      if (!taken) {
+        file.forgetInterruption(interrupted, home);
+      }
+    } finally {
+      if (!taken) {
+        Fd.close(upper);
+        if (lower >= 0) {
+          Fd.close(lower);
+        }
+      }
+    }
+  }
+
+  private void own(FileNode file) throws ErrnoException {
     int out = openUpper(file);
     try {
       if (!(file.data() instanceof DataSource.InUpper)) {
@@ -79,10 +170,14 @@ final class DataPromotion {
   void empty(FileNode file, LastTouch touch) throws ErrnoException {
     int out = openUpper(file);
     try {
+      DataSource before = file.data();
       touch.on(out);
       // From here on nothing below counts, whatever becomes of the mark.
       file.moveData(DataSource.UPPER_MARKED);
       own(file, out);
+      if (before instanceof PartialFile partial) {
+        partials.ended(partial);
+      }
     } finally {
       Fd.close(out);
     }
@@ -113,37 +208,39 @@ final class DataPromotion {
     }
   }
 
-  /** Copies the data and puts back what writing changes: times, capabilities, setuid. */
   private void fill(FileNode file, int out) throws ErrnoException {
-    Stat before = new Stat();
-    At.stat(out, before);
-    NativeMemory capability = NativeMemory.allocate(CAPABILITY_MAX);
-    int size = Xattr.get(out, CAPABILITY, capability, 0, CAPABILITY_MAX);
+    Unseen unseen = new Unseen(out);
     try {
-      copy(file, out, before.size);
+      // What a promotion in parts left, if a power cut took its map.
+      DataCopy.clear(out, 0, unseen.size());
+      copy(file, out, unseen.size());
     } catch (ErrnoException e) {
-      giveBack(out, before.size, e);
+      giveBack(out, unseen.size(), e);
       throw e;
     } finally {
-      Stat after = new Stat();
-      At.stat(out, after);
-      if (after.mode != before.mode) {
-        Fd.chmod(out, before.mode & FileMode.PERMISSIONS);
-      }
-      if (size >= 0) {
-        Xattr.set(out, CAPABILITY, capability, 0, size, 0);
-      }
-      Fd.utimens(out, before.atime, before.atimeNanos, before.mtime, before.mtimeNanos);
+      unseen.restore();
     }
     if (durable) {
       Fd.sync(out);
     }
   }
 
+  private boolean shareUnseen(int in, int out) throws ErrnoException {
+    Unseen unseen = new Unseen(out);
+    if (!Fd.cloneFrom(out, in)) {
+      return false;
+    }
+    unseen.restore();
+    if (durable) {
+      Fd.sync(out);
+    }
+    return true;
+  }
+
   /** Frees what was copied in vain; never by truncation, which would show after a crash. */
   private static void giveBack(int out, long size, ErrnoException failure) {
     try {
-      Fd.allocate(out, PUNCH_HOLE | KEEP_SIZE, 0, size);
+      Fd.allocate(out, Fd.FALLOC_FL_PUNCH_HOLE | Fd.FALLOC_FL_KEEP_SIZE, 0, size);
     } catch (ErrnoException e) {
       failure.addSuppressed(e);
     }

@@ -8,6 +8,8 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.TreeRemoval;
+import dev.lamina.overlay.data.PartialMark;
 
 /**
  * What a mount left in {@code work/work/incompat} to say that its upper is not as others expect it
@@ -15,14 +17,15 @@ import dev.lamina.linux.OpenFlags;
  * upper all the same removes them.
  */
 final class IncompatMarks {
-  private static final Name INCOMPAT = Name.of("incompat");
+  private static final Name INCOMPAT = PartialMark.INCOMPAT;
   private static final Name VOLATILE = Name.of("volatile");
   private static final Name DIRTY = Name.of("dirty");
 
   private IncompatMarks() {}
 
   /**
-   * Refuses a work directory with a mark, known or unknown.
+   * Refuses a work directory with a mark, known or unknown, but {@link PartialMark}, which is for
+   * others.
    *
    * @param work the directory {@code work/work}
    * @param path of the user's work directory, for the message
@@ -35,11 +38,34 @@ final class IncompatMarks {
     }
     try {
       DirectoryReader reader = new DirectoryReader().reset(incompat);
-      if (reader.next()) {
-        throw refusal(reader.name(), path);
+      while (reader.next()) {
+        if (!reader.name().contentEquals(PartialMark.NAME.toBytes())) {
+          throw refusal(reader.name(), path);
+        }
       }
     } finally {
       Fd.close(incompat);
+    }
+  }
+
+  /** Empties the directory {@code work/work} of all but marks, of which none refused it. */
+  static void sweepAround(int work) throws ErrnoException {
+    int readable = At.open(work, Name.of("."), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+    try {
+      boolean left = true;
+      while (left) {
+        left = false;
+        Fd.seek(readable, 0, Fd.SEEK_SET);
+        DirectoryReader reader = new DirectoryReader().reset(readable);
+        while (reader.next()) {
+          if (!reader.name().contentEquals(INCOMPAT.toBytes())) {
+            TreeRemoval.remove(work, Name.of(reader.name().toBytes()));
+            left = true;
+          }
+        }
+      }
+    } finally {
+      Fd.close(readable);
     }
   }
 
@@ -70,7 +96,13 @@ final class IncompatMarks {
   }
 
   private static int makeDirectory(int parent, Name name) throws ErrnoException {
-    At.mkdir(parent, name, 0700);
+    try {
+      At.mkdir(parent, name, 0700);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    }
     return At.openDirectory(parent, name);
   }
 }

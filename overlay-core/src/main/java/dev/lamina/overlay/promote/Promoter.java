@@ -1,5 +1,6 @@
 package dev.lamina.overlay.promote;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
@@ -8,6 +9,8 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.data.PartialFile;
+import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.index.IndexDirectory;
@@ -40,6 +43,14 @@ public final class Promoter {
   /** For {@link #promote}: all data of the file. */
   public static final long ALL_DATA = Long.MAX_VALUE;
 
+  /** For {@link #promote}: all data, but that of a large file not before {@link #TO_CHANGE}. */
+  public static final long TO_OPEN = Long.MAX_VALUE - 1;
+
+  /**
+   * For {@link #promote}: the data will change now; that of a large file may come block by block.
+   */
+  public static final long TO_CHANGE = Long.MAX_VALUE - 2;
+
   /** For {@link #promote}: a name or attributes will change and the data may stay where it is. */
   public static final long NO_DATA = -1;
 
@@ -53,6 +64,7 @@ public final class Promoter {
   private final XattrNamespace xattrs;
   private final boolean metacopies;
   private final DataLayers dataLayers;
+  private final PartialFiles partials;
   private final DataPromotion data;
   private final LongConsumer promoted;
 
@@ -66,6 +78,7 @@ public final class Promoter {
    * @param xattrs where the upper's private ones are
    * @param metacopies whether data may stay below
    * @param dataLayers where data may be that was not looked for yet
+   * @param partials large files on their way up
    * @param promoted told the id of every node that came into the upper
    */
   public Promoter(
@@ -78,6 +91,7 @@ public final class Promoter {
       XattrNamespace xattrs,
       boolean metacopies,
       DataLayers dataLayers,
+      PartialFiles partials,
       LongConsumer promoted) {
     this.work = work;
     this.origins = origins;
@@ -89,7 +103,8 @@ public final class Promoter {
     this.xattrs = xattrs;
     this.metacopies = metacopies;
     this.dataLayers = dataLayers;
-    this.data = new DataPromotion(xattrs, lock, durable);
+    this.partials = partials;
+    this.data = new DataPromotion(xattrs, lock, durable, partials);
     this.promoted = promoted;
   }
 
@@ -97,7 +112,8 @@ public final class Promoter {
    * Makes sure that {@code node} is in the upper.
    *
    * @param dataLimit how many bytes of a regular file's data are still of use there: {@link
-   *     #NO_DATA}, 0 when it is about to be truncated, {@link #ALL_DATA}
+   *     #NO_DATA}, 0 when it is about to be truncated, {@link #ALL_DATA}; or what is to become of
+   *     the data, {@link #TO_OPEN} or {@link #TO_CHANGE}
    * @throws ErrnoException ENOENT where the data is nowhere
    */
   public void promote(Node node, long dataLimit) throws ErrnoException {
@@ -127,17 +143,46 @@ public final class Promoter {
   }
 
   private void promoteData(FileNode file, long dataLimit, LastTouch touch) throws ErrnoException {
-    dataLayers.find(file);
-    synchronized (file) {
-      if (!file.ownsData()) {
-        if (dataLimit == 0) {
-          data.empty(file, touch);
-        } else {
-          data.bringUp(file);
+    findData(file);
+    while (!file.ownsData()) {
+      if (dataLimit == ALL_DATA && file.data() instanceof PartialFile partial) {
+        // Piece by piece: others may use the file meanwhile.
+        partials.complete(partial);
+      }
+      synchronized (file) {
+        if (dataLimit != ALL_DATA || !(file.data() instanceof PartialFile)) {
+          if (file.ownsData()) {
+            return;
+          }
+          if (dataLimit == 0) {
+            data.empty(file, touch);
+            promoted.accept(file.id());
+          } else if (data.bringUp(file, dataLimit)) {
+            promoted.accept(file.id());
+          }
+          return;
         }
-        promoted.accept(file.id());
       }
     }
+  }
+
+  /** Makes sure that it is known where the data of {@code file} is; whether that is new. */
+  @CanIgnoreReturnValue
+  public boolean findData(FileNode file) throws ErrnoException {
+    if (file.data() instanceof DataSource.Interrupted interrupted) {
+      DataSource below = interrupted.below();
+      FileNode.Home home =
+          below instanceof DataSource.Unsought unsought
+              ? dataLayers.find(unsought)
+              : (FileNode.Home) below;
+      synchronized (file) {
+        if (file.data() == interrupted) {
+          data.resume(file, interrupted, home);
+        }
+      }
+      return true;
+    }
+    return dataLayers.find(file);
   }
 
   /** Makes sure that {@code directory} and all its parents are in the upper. */
@@ -326,16 +371,23 @@ public final class Promoter {
     int out = At.open(work.fd(), temporary, flags, 0600);
     try {
       Name name = Name.of(home.name());
-      if (dataLimit == NO_DATA && metacopies) {
-        Fd.truncate(out, stat.size);
-        copyMetadata(home.directory(), from, name, stat, temporary);
-        // Last, as the kernel: if ext4 puts one outside the inode, it is the one that goes again.
-        if (mark(temporary)) {
-          return true;
+      boolean cloned = false;
+      long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
+      boolean later = metacopies && dataLimit != ALL_DATA && partials.wants(size);
+      if (metacopies && (dataLimit == NO_DATA || later)) {
+        cloned = later && size == stat.size && DataPromotion.share(file, out);
+        if (!cloned) {
+          Fd.truncate(out, stat.size);
+          copyMetadata(home.directory(), from, name, stat, temporary);
+          // Last, as the kernel: if ext4 puts one outside the inode, it is the one that goes again.
+          if (mark(temporary)) {
+            return true;
+          }
         }
       }
-      long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
-      DataPromotion.copy(file, out, size);
+      if (!cloned) {
+        DataPromotion.copy(file, out, size);
+      }
       copyMetadata(home.directory(), from, name, stat, temporary);
       touch.on(out);
       if (durable) {

@@ -66,7 +66,7 @@ public final class WorkDirectory implements AutoCloseable {
     int work = At.openDirectory(base, WORK);
     try {
       IncompatMarks.requireNone(work, path);
-      TreeRemoval.removeContents(work);
+      IncompatMarks.sweepAround(work);
     } catch (ErrnoException | RuntimeException e) {
       Fd.close(work);
       throw e;

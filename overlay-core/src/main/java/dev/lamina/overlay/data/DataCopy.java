@@ -1,5 +1,6 @@
-package dev.lamina.overlay.promote;
+package dev.lamina.overlay.data;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -9,7 +10,7 @@ import dev.lamina.linux.NativeMemory;
  * Copies file data with as little work as the filesystem allows: shared blocks, else inside the
  * kernel, else through memory. Holes stay holes.
  */
-final class DataCopy {
+public final class DataCopy {
   private static final int BUFFER_SIZE = 1 << 20;
 
   private DataCopy() {}
@@ -20,24 +21,45 @@ final class DataCopy {
    * @param whole whether {@code size} is all there is, so that blocks may be shared as a whole
    * @return bytes that were really copied
    */
-  static long copy(int from, int to, long size, boolean whole) throws ErrnoException {
+  @CanIgnoreReturnValue
+  public static long copy(int from, int to, long size, boolean whole) throws ErrnoException {
     if (size == 0 || (whole && Fd.cloneFrom(to, from))) {
       return 0;
     }
+    long copied = copyRange(from, to, 0, size);
+    Fd.truncate(to, size);
+    return copied;
+  }
+
+  /**
+   * Copies the bytes from {@code start} to {@code end}; where {@code from} has a hole nothing is
+   * written.
+   *
+   * @return bytes that were really copied
+   */
+  static long copyRange(int from, int to, long start, long end) throws ErrnoException {
     long copied = 0;
-    long position = 0;
-    while (position < size) {
+    long position = start;
+    while (position < end) {
       long data = nextData(from, position);
-      if (data < 0 || data >= size) {
+      if (data < 0 || data >= end) {
         break;
       }
-      long hole = Math.min(Fd.seek(from, data, Fd.SEEK_HOLE), size);
+      long hole = Math.min(Fd.seek(from, data, Fd.SEEK_HOLE), end);
       copyExtent(from, to, data, hole);
       copied += hole - data;
       position = hole;
     }
-    Fd.truncate(to, size);
     return copied;
+  }
+
+  /** Makes a hole of what {@code fd} has from {@code start} to {@code end}. */
+  public static void clear(int fd, long start, long end) throws ErrnoException {
+    long data = nextData(fd, start);
+    if (data >= 0 && data < end) {
+      int mode = Fd.FALLOC_FL_PUNCH_HOLE | Fd.FALLOC_FL_KEEP_SIZE;
+      Fd.allocate(fd, mode, start, end - start);
+    }
   }
 
   /** Start of the next data at or after {@code position}, or -1 when only a hole is left. */

@@ -1,0 +1,511 @@
+package dev.lamina.overlay.data;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.linux.At;
+import dev.lamina.linux.Boot;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.FileHandle;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.format.Metacopy;
+import dev.lamina.overlay.format.XattrNamespace;
+import dev.lamina.overlay.node.DataSource;
+import dev.lamina.overlay.node.FileNode;
+import dev.lamina.overlay.node.NodeTable;
+import dev.lamina.overlay.node.TreeLock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partial files of a union, from the first write to a large file until its last block is up.
+ * Each keeps its node, so that it is found here whatever names come and go. Thread-safe.
+ */
+public final class PartialFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(PartialFiles.class);
+
+  /** Files that may be partial at one time, at three descriptors each; more are copied at once. */
+  private static final int MOST = 64;
+
+  /** How long a completion at the end may take without a word. */
+  private static final long LONG = TimeUnit.SECONDS.toNanos(1);
+
+  private final MapDirectory maps;
+  private final int base;
+  private final XattrNamespace xattrs;
+  private final NodeTable table;
+  private final TreeLock lock;
+  private final boolean durable;
+  private final long smallest;
+  private final boolean possible;
+  private final LongConsumer changed;
+  private final BackgroundCopier copier;
+
+  private final Map<PartialFile, Name> outstanding = new ConcurrentHashMap<>();
+
+  /** Maps of earlier mounts by the inode numbers of the upper's objects. */
+  @GuardedBy("interrupted")
+  private final Map<Long, Name> interrupted = new HashMap<>();
+
+  private volatile boolean anyInterrupted;
+  private final LongAdder started = new LongAdder();
+  private final LongAdder finished = new LongAdder();
+  private final LongAdder copied = new LongAdder();
+
+  /**
+   * The partial files of an upper.
+   *
+   * @param base the user's work directory
+   * @param work the directory {@code work/work}
+   * @param table where their nodes are kept
+   * @param durable whether syncs reach the disk, and data is there before it counts
+   * @param smallest bytes from which on files are promoted this way; {@link Long#MAX_VALUE} for
+   *     none
+   * @param changed told the id of every node whose attributes moved
+   */
+  public PartialFiles(
+      int base,
+      int work,
+      XattrNamespace xattrs,
+      NodeTable table,
+      TreeLock lock,
+      boolean durable,
+      long smallest,
+      LongConsumer changed)
+      throws ErrnoException {
+    this.base = base;
+    this.maps = new MapDirectory(base, work);
+    this.xattrs = xattrs;
+    this.table = table;
+    this.lock = lock;
+    this.durable = durable;
+    this.smallest = smallest;
+    this.changed = changed;
+    this.possible = smallest < Long.MAX_VALUE && hasHandles();
+    this.copier = new BackgroundCopier(this);
+    try {
+      findInterrupted();
+    } catch (ErrnoException | RuntimeException e) {
+      maps.close();
+      throw e;
+    }
+  }
+
+  private boolean hasHandles() {
+    try {
+      FileHandle handle = FileHandle.of(base);
+      if (handle != null) {
+        Fd.close(handle.open(base, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY));
+        return true;
+      }
+    } catch (ErrnoException e) {
+      LOG.debug("large files are copied at once: {}", e.getMessage());
+    }
+    return false;
+  }
+
+  /** What an earlier mount left; a map that nobody can read hides data, so it is refused. */
+  private void findInterrupted() throws ErrnoException {
+    int count = 0;
+    List<Name> unused = new ArrayList<>();
+    for (Name name : maps.list()) {
+      long ino;
+      try {
+        ino = inodeOf(name);
+      } catch (ErrnoException e) {
+        throw e.about("work directory: lamina-partial/" + name);
+      }
+      count++;
+      if (ino == 0) {
+        unused.add(name);
+      } else {
+        synchronized (interrupted) {
+          interrupted.put(ino, name);
+        }
+        anyInterrupted = true;
+      }
+    }
+    maps.expect(count);
+    for (Name name : unused) {
+      maps.remove(name);
+    }
+  }
+
+  /** The inode number in the upper of what {@code map} is about, or 0 where it is of no use. */
+  private long inodeOf(Name map) throws ErrnoException {
+    int fd = maps.open(map);
+    try {
+      if (MapFile.open(fd) == null) {
+        return 0;
+      }
+    } finally {
+      Fd.close(fd);
+    }
+    int object;
+    try {
+      object = maps.openObject(map);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ESTALE) {
+        return 0;
+      }
+      throw e;
+    }
+    try {
+      Stat stat = new Stat();
+      At.stat(object, stat);
+      boolean used = stat.isRegular() && stat.size > 0 && Metacopy.isMarked(object, xattrs);
+      return used ? stat.ino : 0;
+    } finally {
+      Fd.close(object);
+    }
+  }
+
+  /** Whether an earlier mount left maps: the upper cannot be read without metacopies then. */
+  public boolean anyInterrupted() {
+    return anyInterrupted;
+  }
+
+  /** What the data of the upper's metacopy {@code ino} is, which else would be {@code below}. */
+  public DataSource sourceOf(long ino, DataSource below) {
+    if (!anyInterrupted) {
+      return below;
+    }
+    synchronized (interrupted) {
+      return interrupted.containsKey(ino) ? new DataSource.Interrupted(below) : below;
+    }
+  }
+
+  /** Inode numbers of the upper's objects whose promotion was interrupted and did not go on. */
+  public Set<Long> interruptedInodes() {
+    synchronized (interrupted) {
+      return new HashSet<>(interrupted.keySet());
+    }
+  }
+
+  /** Forgets maps of objects that are gone, of these inode numbers. */
+  public void dropGone(Set<Long> inodes) throws ErrnoException {
+    for (long ino : inodes) {
+      synchronized (interrupted) {
+        Name name = interrupted.get(ino);
+        if (name != null && inodeOf(name) == 0) {
+          interrupted.remove(ino);
+          anyInterrupted = !interrupted.isEmpty();
+          maps.remove(name);
+        }
+      }
+    }
+  }
+
+  /** Whether a file with so many bytes is promoted block by block, if it starts now. */
+  public boolean wants(long bytes) {
+    return possible && bytes >= smallest && outstanding.size() < MOST;
+  }
+
+  /**
+   * Lets {@code file}, a metacopy in the upper, be changed while its data is below; under its
+   * monitor. Takes both descriptors over, unless it fails.
+   *
+   * @param upper of the metacopy, open for reading and writing
+   * @param lower of the data, open for reading
+   */
+  public void start(FileNode file, int upper, int lower) throws ErrnoException {
+    Name name = MapDirectory.nameOf(handle(upper));
+    Stat stat = new Stat();
+    At.stat(lower, stat);
+    long below = stat.size;
+    At.stat(upper, stat);
+    // In one piece of what is below: a map of no blocks is of no use, and need not be.
+    long size = Math.max(Math.min(below, stat.size), 1);
+    MapFile map = maps.create(name, size, Boot.current(upper));
+    add(file, upper, lower, new BlockMap(size), map, name);
+    started.increment();
+  }
+
+  private static FileHandle handle(int fd) throws ErrnoException {
+    FileHandle handle = FileHandle.of(fd);
+    if (handle == null) {
+      throw new ErrnoException(Errno.EOPNOTSUPP, "file without a handle");
+    }
+    return handle;
+  }
+
+  private void add(FileNode file, int upper, int lower, BlockMap blocks, MapFile map, Name name)
+      throws ErrnoException {
+    PartialFile partial;
+    try {
+      partial = new PartialFile(file, upper, lower, blocks, map, durable);
+    } catch (ErrnoException e) {
+      map.close();
+      throw e;
+    }
+    table.retain(file);
+    outstanding.put(partial, name);
+    file.moveData(partial);
+    copier.wake();
+  }
+
+  /**
+   * Goes on with what an earlier mount began, under the monitor of {@code file}. Takes both
+   * descriptors over where it returns true.
+   *
+   * @return false where the map is another object's: all data is below
+   */
+  public boolean resume(FileNode file, int upper, int lower) throws ErrnoException {
+    Name name = MapDirectory.nameOf(handle(upper));
+    Stat stat = new Stat();
+    At.stat(upper, stat);
+    synchronized (interrupted) {
+      Name known = interrupted.get(stat.ino);
+      if (known == null || !name.contentEquals(known.toBytes())) {
+        return false;
+      }
+    }
+    int fd = maps.open(name);
+    MapFile map;
+    BlockMap blocks;
+    try {
+      map = MapFile.open(fd);
+      blocks = new BlockMap(map.size());
+      map.readInto(blocks, Boot.current(upper));
+    } catch (ErrnoException | RuntimeException e) {
+      Fd.close(fd);
+      throw e;
+    }
+    add(file, upper, lower, blocks, map, name);
+    synchronized (interrupted) {
+      interrupted.remove(stat.ino);
+      anyInterrupted = !interrupted.isEmpty();
+    }
+    return true;
+  }
+
+  /** Brings up all that is absent and makes the upper's object the file; no locks are held. */
+  public void complete(PartialFile file) throws ErrnoException {
+    if (!file.hold()) {
+      return;
+    }
+    try {
+      ChunkCopy copy = new ChunkCopy(file);
+      while (copyNext(copy)) {
+        // Writers have their turn.
+      }
+      finish(file);
+    } finally {
+      file.letGo();
+    }
+  }
+
+  /** Copies one piece; false where all is there. */
+  boolean copyNext(ChunkCopy copy) throws ErrnoException {
+    long bytes = copy.copyNext();
+    copied.add(Math.max(bytes, 0));
+    return bytes >= 0;
+  }
+
+  /** All blocks are present: makes the upper's object the file. */
+  void finish(PartialFile file) throws ErrnoException {
+    if (durable) {
+      Fd.sync(file.upper);
+    }
+    synchronized (file.node) {
+      if (file.isOver()) {
+        return;
+      }
+      // Nobody may look one of its names up meanwhile, find it marked, and believe that for ever.
+      lock.exclusive().lock();
+      try {
+        Metacopy.unmark(file.upper, xattrs);
+        file.node.moveData(DataSource.UPPER);
+      } finally {
+        lock.exclusive().unlock();
+      }
+      file.end();
+    }
+    if (durable) {
+      // The mark is gone for ever before the map is.
+      Fd.sync(file.upper);
+    }
+    finished.increment();
+    drop(file);
+    changed.accept(file.node.id());
+  }
+
+  /** The upper's object of {@code file} is the file, by other means; under its monitor. */
+  public void ended(PartialFile file) {
+    synchronized (file.node) {
+      file.end();
+    }
+    finished.increment();
+    drop(file);
+  }
+
+  private void drop(PartialFile file) {
+    Name name = outstanding.remove(file);
+    if (name == null) {
+      return;
+    }
+    try {
+      maps.remove(name);
+    } catch (ErrnoException e) {
+      LOG.warn("lamina-partial/{} stays until the next mount: {}", name, e.getMessage());
+    }
+    file.letGo();
+    table.release(file.node, 1);
+  }
+
+  /** Drops files that nobody has open and that have no name any more. */
+  void dropAbandoned() {
+    for (PartialFile file : outstanding.keySet()) {
+      if (isAbandoned(file)) {
+        drop(file);
+      }
+    }
+  }
+
+  /** Whether nobody can get at the file; it may have names that nobody looked up yet. */
+  private boolean isAbandoned(PartialFile file) {
+    if (!table.isAbandoned(file.node, 1)) {
+      return false;
+    }
+    try {
+      Stat stat = new Stat();
+      At.stat(file.upper, stat);
+      return stat.nlink == 0;
+    } catch (ErrnoException e) {
+      return false;
+    }
+  }
+
+  /** Files that are partial now. */
+  List<PartialFile> outstanding() {
+    return List.copyOf(outstanding.keySet());
+  }
+
+  /**
+   * {@code fsync} or {@code fdatasync} of the upper's object by {@code fd}, and what the map says
+   * of it.
+   */
+  public void sync(PartialFile file, int fd, boolean dataOnly) throws ErrnoException {
+    if (!file.hold()) {
+      sync(fd, dataOnly);
+      return;
+    }
+    try {
+      synchronized (file.map) {
+        Syncing syncing = new Syncing(file);
+        try {
+          sync(fd, dataOnly);
+          syncing.finish();
+          maps.sync();
+        } catch (ErrnoException e) {
+          syncing.failed();
+          throw e;
+        }
+      }
+    } finally {
+      file.letGo();
+    }
+  }
+
+  private static void sync(int fd, boolean dataOnly) throws ErrnoException {
+    if (dataOnly) {
+      Fd.syncData(fd);
+    } else {
+      Fd.sync(fd);
+    }
+  }
+
+  /** {@code syncfs} of the upper's filesystem by {@code fd}, and of what the maps say. */
+  public void syncFilesystem(int fd) throws ErrnoException {
+    Fd.syncFilesystem(fd);
+    for (PartialFile file : outstanding.keySet()) {
+      sync(file, file.upper, true);
+    }
+  }
+
+  /**
+   * Starts to bring files up while nobody is at work on them.
+   *
+   * @param first what to do first, in the copier's thread, or null
+   */
+  public void begin(BackgroundCopier.Task first) {
+    copier.begin(first);
+  }
+
+  /** Completes all that is outstanding; what cannot be goes on in the next mount. */
+  public void close() {
+    copier.stop();
+    List<PartialFile> rest = outstanding();
+    if (!rest.isEmpty()) {
+      completeAll(rest);
+    }
+    maps.close();
+  }
+
+  /** Leaves all that is outstanding to the next mount. */
+  public void abandon() {
+    copier.stop();
+    outstanding().forEach(PartialFile::letGo);
+    outstanding.clear();
+    maps.close();
+  }
+
+  private void completeAll(List<PartialFile> rest) {
+    long start = System.nanoTime();
+    LOG.debug("completing {} files that are promoted in part", rest.size());
+    for (PartialFile file : rest) {
+      try {
+        if (durable) {
+          // First, so that whoever is killed while copying has lost nothing.
+          sync(file, file.upper, true);
+        }
+      } catch (ErrnoException e) {
+        LOG.warn("sync of a file that is promoted in part: {}", e.getMessage());
+      }
+    }
+    boolean told = false;
+    for (PartialFile file : rest) {
+      try {
+        if (isAbandoned(file)) {
+          drop(file);
+        } else {
+          complete(file);
+        }
+      } catch (ErrnoException e) {
+        LOG.warn("a file stays promoted in part until the next mount: {}", e.getMessage());
+        file.letGo();
+      }
+      if (!told && System.nanoTime() - start > LONG) {
+        told = true;
+        LOG.info("completing {} files that are promoted in part", rest.size());
+      }
+    }
+  }
+
+  /** Promotions of this kind since the union was opened. */
+  public long startedCount() {
+    return started.sum();
+  }
+
+  /** How many of them are over. */
+  public long finishedCount() {
+    return finished.sum();
+  }
+
+  /** Bytes that were copied because nobody had written them. */
+  public long copiedBytes() {
+    return copied.sum();
+  }
+}
