@@ -41,6 +41,10 @@ final class PartialFileTest {
   private Path lower;
   private byte[] content;
 
+  private Overlay open() throws IOException {
+    return Overlay.open(stack.options().partialFrom(4 << 20).build());
+  }
+
   @BeforeEach
   void makeLower() throws Exception {
     Assumptions.assumeTrue(Identity.processUid() == 0, "trusted xattrs need CAP_SYS_ADMIN");
@@ -95,7 +99,7 @@ final class PartialFileTest {
 
   @Test
   void openForWriting_withoutAWrite_copiesNothing() throws Exception {
-    try (Overlay overlay = stack.open()) {
+    try (Overlay overlay = open()) {
       long handle = open(overlay, node(overlay), OpenFlags.O_RDWR);
       assertThat(read(overlay, handle)).isEqualTo(content);
       overlay.inodes().release(handle);
@@ -107,7 +111,7 @@ final class PartialFileTest {
 
   @Test
   void writes_bringUpTheBlocksTheyTouch() throws Exception {
-    try (Overlay overlay = stack.open()) {
+    try (Overlay overlay = open()) {
       long handle = open(overlay, node(overlay), OpenFlags.O_RDWR);
       write(overlay, handle, 5_000_000, 10);
       write(overlay, handle, 8_192, 8_192);
@@ -128,13 +132,13 @@ final class PartialFileTest {
   @Test
   void killedServer_leavesAMarkAndTheNextMountGoesOn() throws Exception {
     Files.createDirectory(lower.resolve("d"));
-    Overlay killed = stack.open();
+    Overlay killed = open();
     long handle = open(killed, node(killed), OpenFlags.O_RDWR);
     write(killed, handle, 1_000_000, 100_000);
     killed.paths().rename("f", "d/moved");
     killed.abandon();
     assertThat(stack.work().resolve("work/incompat/lamina-partial")).isDirectory();
-    try (Overlay again = stack.open()) {
+    try (Overlay again = open()) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       while (partials(again).finishedCount() == 0 && System.nanoTime() < deadline) {
         Thread.sleep(20);
@@ -148,7 +152,7 @@ final class PartialFileTest {
 
   @Test
   void mountWithoutMetacopies_isRefusedWhileAFileIsPartial() throws Exception {
-    Overlay killed = stack.open();
+    Overlay killed = open();
     write(killed, open(killed, node(killed), OpenFlags.O_RDWR), 0, 1);
     killed.abandon();
     OverlayOptions off = stack.options().metacopies(Metacopies.OFF).build();
@@ -162,7 +166,7 @@ final class PartialFileTest {
 
   @Test
   void damagedMap_isRefusedByName() throws Exception {
-    Overlay killed = stack.open();
+    Overlay killed = open();
     write(killed, open(killed, node(killed), OpenFlags.O_RDWR), 0, 1);
     killed.abandon();
     Path map = maps().get(0);
@@ -173,7 +177,7 @@ final class PartialFileTest {
         .hasMessageContaining(map.getFileName().toString())
         .satisfies(e -> assertThat(((ErrnoException) e).errno()).isEqualTo(Errno.EINVAL));
     Files.write(map, new byte[0]);
-    try (Overlay again = stack.open()) {
+    try (Overlay again = open()) {
       assertThat(again.paths().stat("f").size).as("as if never synced").isEqualTo(SIZE);
     }
     assertThat(maps()).isEmpty();
@@ -181,7 +185,7 @@ final class PartialFileTest {
 
   @Test
   void fileRemovedWhileItIsOpen_isDroppedWithItsLastHandle() throws Exception {
-    try (Overlay overlay = stack.open()) {
+    try (Overlay overlay = open()) {
       long id = node(overlay);
       long handle = open(overlay, id, OpenFlags.O_RDWR);
       write(overlay, handle, 70_000, 10);
@@ -202,7 +206,7 @@ final class PartialFileTest {
 
   @Test
   void truncationToNothing_endsIt() throws Exception {
-    try (Overlay overlay = stack.open()) {
+    try (Overlay overlay = open()) {
       long handle = open(overlay, node(overlay), OpenFlags.O_RDWR);
       write(overlay, handle, 70_000, 10);
       long other = open(overlay, node(overlay), OpenFlags.O_WRONLY | OpenFlags.O_TRUNC);
@@ -218,7 +222,7 @@ final class PartialFileTest {
   @Test
   void severalThreads_andCompletions_seeWhatTheyWrote() throws Exception {
     int threads = 4;
-    try (Overlay overlay = stack.open()) {
+    try (Overlay overlay = open()) {
       long id = node(overlay);
       long handle = open(overlay, id, OpenFlags.O_RDWR);
       write(overlay, handle, 0, 1);
@@ -266,12 +270,12 @@ final class PartialFileTest {
 
   @Test
   void descriptorsAndThreads_areGivenBack() throws Exception {
-    try (Overlay warmUp = stack.open()) {
+    try (Overlay warmUp = open()) {
       write(warmUp, open(warmUp, node(warmUp), OpenFlags.O_RDWR), 0, 1);
     }
     int before = Stack.descriptors();
     Files.write(lower.resolve("g"), content);
-    try (Overlay overlay = stack.open()) {
+    try (Overlay overlay = open()) {
       long g = lookup(overlay.inodes(), InodeFileSystem.ROOT, "g").node;
       write(overlay, open(overlay, g, OpenFlags.O_RDWR), 0, 1);
       assertThat(partials(overlay).startedCount()).isEqualTo(1);
