@@ -159,7 +159,7 @@ class RequestCountTest {
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       for (String[] operation : OPERATIONS) {
         run(in, out, operation[1]);
-        Map<String, Long> before = mount.requests();
+        Map<String, Long> before = settled(mount);
         run(in, out, operation[2]);
         rows.add(row(operation[0], difference(before, mount.requests())));
       }
@@ -167,6 +167,18 @@ class RequestCountTest {
       process.destroyForcibly();
     }
     return rows;
+  }
+
+  /** The counts once nothing comes any more: a file just written is released in the background. */
+  private static Map<String, Long> settled(FuseMount mount) throws InterruptedException {
+    Map<String, Long> before = Map.of();
+    Map<String, Long> now = mount.requests();
+    while (!now.equals(before)) {
+      before = now;
+      Thread.sleep(50);
+      now = mount.requests();
+    }
+    return now;
   }
 
   private static void run(PrintWriter in, BufferedReader out, String line) throws IOException {
