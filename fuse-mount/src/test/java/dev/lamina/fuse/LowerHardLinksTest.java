@@ -213,6 +213,17 @@ final class LowerHardLinksTest {
   }
 
   @Test
+  void linkToNameThatIsNotInTheUpper_whoseFileIsAMetacopy_leadsToTheData() throws Exception {
+    // Promoted by b, of which nothing is left when d/c, whose directory stayed below, gets another.
+    String script = "chmod 600 b; stat d/c >/dev/null; rm b; ln d/c e; cat e d/c";
+    assertThat(run(this::union, script)).isEqualTo("lower\nlower");
+    for (Mounter mounter : List.<Mounter>of(this::kernel, this::union)) {
+      assertThat(run(mounter, LINKS + "cat a e d/c"))
+          .isEqualTo("a 3 d/c 3 e 3 lower\nlower\nlower");
+    }
+  }
+
+  @Test
   void removedWhileOpen_isReachableUntilItIsClosed() throws Exception {
     assertThat(
             run(

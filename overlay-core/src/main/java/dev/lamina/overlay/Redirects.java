@@ -24,7 +24,8 @@ import java.util.Arrays;
  * name for the first rename within a directory, a path from the root for one across, kept over
  * later ones.
  *
- * <p>Under the exclusive tree lock; all directories named are in the upper.
+ * <p>Under the exclusive tree lock; all directories named are in the upper, but for those of a
+ * joined file, which may be there by another of its names.
  */
 final class Redirects {
   private static final Name SELF = Name.of(".");
@@ -164,7 +165,8 @@ final class Redirects {
       if (link == null) {
         break;
       }
-      byte[] recorded = recorded(at);
+      // What is not in the upper was never moved.
+      byte[] recorded = at.inUpper() ? recorded(at) : null;
       part = recorded == null ? link.name() : recorded;
       at = link.parent();
     }
