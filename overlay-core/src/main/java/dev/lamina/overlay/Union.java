@@ -337,7 +337,11 @@ final class Union {
     int type = found.stat.mode;
     if (!holder.layer().upper()) {
       LowerInode inode = new LowerInode(holder.layer().filesystem(), found.stat.ino);
-      IndexHome home = table.knows(inode) ? null : index.ofLower(holder, name, found.stat);
+      FileNode known = table.acquireJoined(parent, bytes, inode);
+      if (known != null) {
+        return known;
+      }
+      IndexHome home = index.ofLower(holder, name, found.stat);
       FileNode.Home lower = new FileNode.Home(holder, bytes);
       boolean below = home == null || index.isMetacopy(home, type);
       DataSource data = below ? sourceOf(home, found.dataOr(lower)) : DataSource.UPPER;

@@ -166,10 +166,8 @@ public final class NodeTable {
       DataSource data,
       FileNode.Home lowerHome,
       IndexHome indexHome) {
-    FileNode known = joined.get(inode);
+    FileNode known = acquireJoined(parent, name, inode);
     if (known != null) {
-      known.references++;
-      link(known, parent, name);
       return known;
     }
     FileNode node = addFile(parent, name, ino, type, lowerHome, data);
@@ -181,9 +179,17 @@ public final class NodeTable {
     return node;
   }
 
-  /** Whether some name of {@code inode} is known. */
-  public synchronized boolean knows(LowerInode inode) {
-    return joined.containsKey(inode);
+  /**
+   * The node that other names of {@code inode} led to, by one more of its names and with one more
+   * reference; null where none is known.
+   */
+  public synchronized FileNode acquireJoined(DirNode parent, byte[] name, LowerInode inode) {
+    FileNode known = joined.get(inode);
+    if (known != null) {
+      known.references++;
+      link(known, parent, name);
+    }
+    return known;
   }
 
   /** The inode's names are all gone: {@code node} is not found by it any more. */
