@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What an {@link Overlay} is made of. Immutable; see the {@link Builder} for the defaults. */
@@ -28,6 +29,7 @@ public final class OverlayOptions {
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
   private final long partialFrom;
+  private final Duration partialQuiet;
   private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
@@ -47,6 +49,7 @@ public final class OverlayOptions {
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
     this.partialFrom = builder.partialFrom;
+    this.partialQuiet = builder.partialQuiet;
     this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
@@ -114,6 +117,11 @@ public final class OverlayOptions {
     return partialFrom;
   }
 
+  /** How long nobody writes a file that is promoted in part before the rest of it is copied. */
+  public Duration partialQuiet() {
+    return partialQuiet;
+  }
+
   /** What becomes of hard links of lowers when one of them is promoted. */
   public Index index() {
     return index;
@@ -157,6 +165,7 @@ public final class OverlayOptions {
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
     private long partialFrom = Long.MAX_VALUE;
+    private Duration partialQuiet = Duration.ofSeconds(1);
     private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
@@ -255,6 +264,16 @@ public final class OverlayOptions {
     @CanIgnoreReturnValue
     public Builder partialFrom(long bytes) {
       this.partialFrom = bytes;
+      return this;
+    }
+
+    /**
+     * How long nobody writes a file that is promoted in part before the rest of it is copied in the
+     * background; after a failure, such as a full disk, ten times as long. One second by default.
+     */
+    @CanIgnoreReturnValue
+    public Builder partialQuiet(Duration time) {
+      this.partialQuiet = time;
       return this;
     }
 

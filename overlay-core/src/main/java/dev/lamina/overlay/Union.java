@@ -149,6 +149,7 @@ final class Union {
             lock,
             options.syncBeforePublish(),
             metacopies ? options.partialFrom() : Long.MAX_VALUE,
+            options.partialQuiet(),
             this::announce);
     if (files.anyInterrupted() && !metacopies) {
       files.close();

@@ -16,6 +16,7 @@ import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.TreeLock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -73,6 +74,7 @@ public final class PartialFiles {
    * @param durable whether syncs reach the disk, and data is there before it counts
    * @param smallest bytes from which on files are promoted this way; {@link Long#MAX_VALUE} for
    *     none
+   * @param quiet how long nobody writes a file before the rest of it is copied
    * @param changed told the id of every node whose attributes moved
    */
   public PartialFiles(
@@ -83,6 +85,7 @@ public final class PartialFiles {
       TreeLock lock,
       boolean durable,
       long smallest,
+      Duration quiet,
       LongConsumer changed)
       throws ErrnoException {
     this.base = base;
@@ -94,7 +97,7 @@ public final class PartialFiles {
     this.smallest = smallest;
     this.changed = changed;
     this.possible = smallest < Long.MAX_VALUE && hasHandles();
-    this.copier = new BackgroundCopier(this);
+    this.copier = new BackgroundCopier(this, quiet);
     try {
       findInterrupted();
     } catch (ErrnoException | RuntimeException e) {
