@@ -1,6 +1,7 @@
 package dev.lamina.overlay.data;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.linux.Cpus;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.ThreadPriority;
 import java.time.Duration;
@@ -31,6 +32,7 @@ public final class BackgroundCopier {
   private static final long STOP_MILLIS = 60_000;
 
   private final PartialFiles files;
+  private final Completion completion;
 
   /** How long nobody wrote a file before it is copied, in nanoseconds. */
   private final long quiet;
@@ -52,8 +54,9 @@ public final class BackgroundCopier {
    *
    * @param quiet how long nobody wrote a file before it is copied
    */
-  BackgroundCopier(PartialFiles files, Duration quiet) {
+  BackgroundCopier(PartialFiles files, Completion completion, Duration quiet) {
     this.files = files;
+    this.completion = completion;
     this.quiet = quiet.toNanos();
   }
 
@@ -95,7 +98,7 @@ public final class BackgroundCopier {
   }
 
   private void work() {
-    ThreadPriority.makeIoIdle();
+    settle();
     Task task;
     synchronized (this) {
       task = first;
@@ -112,6 +115,16 @@ public final class BackgroundCopier {
     while (pause(pause)) {
       files.dropAbandoned();
       pause = copyQuiet() ? quiet / LOOKS : quiet * PATIENCE;
+    }
+  }
+
+  /** Leaves what this inherits of the server thread that had something to do for it. */
+  private static void settle() {
+    ThreadPriority.makeIoIdle();
+    try {
+      Cpus.unpinThread();
+    } catch (ErrnoException e) {
+      LOG.debug("files are brought up on one processor: {}", e.getMessage());
     }
   }
 
@@ -164,12 +177,13 @@ public final class BackgroundCopier {
     try {
       if (file.durable) {
         // What was written is quiet too: it need not wait for the end to be safe.
-        files.sync(file, file.upper, true);
+        files.sync(file, file.content.upper, true);
       }
       ChunkCopy copy = new ChunkCopy(file);
       while (isQuiet(file)) {
-        if (!files.copyNext(copy)) {
-          files.finish(file);
+        if (!completion.copyNext(copy)) {
+          completion.settle(file);
+          files.completed(file);
           return;
         }
       }
