@@ -22,9 +22,6 @@ import picocli.CommandLine.Parameters;
     versionProvider = VersionProvider.class,
     description = "Mounts a union of directories, like fuse-overlayfs.")
 final class FuseLamina implements Callable<Integer> {
-  /** Smaller files are copied in less time than a map of their blocks takes to make. */
-  private static final long PARTIAL_FROM = 4 << 20;
-
   @CommandLine.Option(
       names = "-o",
       paramLabel = "OPTIONS",
@@ -164,7 +161,7 @@ final class FuseLamina implements Callable<Integer> {
 
   private void partial(String value) throws CommandFailure {
     switch (value) {
-      case "on" -> overlay.partialFrom(PARTIAL_FROM);
+      case "on" -> overlay.partialFrom(OverlayOptions.PARTIAL_FROM);
       case "off" -> overlay.partialFrom(Long.MAX_VALUE);
       default -> throw new CommandFailure(ExitStatus.USAGE, "partial= is on or off, not " + value);
     }

@@ -18,6 +18,9 @@ public final class OverlayOptions {
     USER
   }
 
+  /** Smaller files are copied in less time than a map of their blocks takes to make. */
+  public static final long PARTIAL_FROM = 4 << 20;
+
   private final ImmutableList<LowerLayer> lowers;
   private final ImmutableList<Path> dataLowers;
   private final Path upper;
@@ -164,7 +167,7 @@ public final class OverlayOptions {
     private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
-    private long partialFrom = Long.MAX_VALUE;
+    private long partialFrom = PARTIAL_FROM;
     private Duration partialQuiet = Duration.ofSeconds(1);
     private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
@@ -258,8 +261,8 @@ public final class OverlayOptions {
 
     /**
      * From how many bytes on a file is promoted block by block as it is written, the rest in the
-     * background. {@link Long#MAX_VALUE}, the default, copies every file before its first write.
-     * Without effect where no metacopies are made, or blocks can be shared.
+     * background; {@link #PARTIAL_FROM} by default. {@link Long#MAX_VALUE} copies every file before
+     * its first write. Without effect where no metacopies are made, or blocks can be shared.
      */
     @CanIgnoreReturnValue
     public Builder partialFrom(long bytes) {

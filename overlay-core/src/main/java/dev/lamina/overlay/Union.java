@@ -3,6 +3,7 @@ package dev.lamina.overlay;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
@@ -321,14 +322,18 @@ final class Union {
         : partials.sourceOf(found.stat.ino, data);
   }
 
-  /** As {@link #upperData}, of the promoted file at {@code home}, or of a lower's where null. */
-  private DataSource sourceOf(IndexHome home, DataSource below) throws ErrnoException {
-    if (home == null || partials == null || !partials.anyInterrupted()) {
-      return below;
+  /** As {@link #upperData}, of the promoted file at {@code home}. */
+  private DataSource promotedData(IndexHome home, int type, DataSource below)
+      throws ErrnoException {
+    if (!index.isMetacopy(home, type)) {
+      return DataSource.UPPER;
     }
     Stat stat = DATA_STAT.get();
     At.stat(home.directory(), Name.of(home.name()), stat);
-    return partials.sourceOf(stat.ino, below);
+    if (stat.size == 0) {
+      return DataSource.UPPER_MARKED;
+    }
+    return partials == null ? below : partials.sourceOf(stat.ino, below);
   }
 
   /** The node of one of several names of a lower file, promoted or not; null for other files. */
@@ -344,8 +349,8 @@ final class Union {
       }
       IndexHome home = index.ofLower(holder, name, found.stat);
       FileNode.Home lower = new FileNode.Home(holder, bytes);
-      boolean below = home == null || index.isMetacopy(home, type);
-      DataSource data = below ? sourceOf(home, found.dataOr(lower)) : DataSource.UPPER;
+      DataSource below = found.dataOr(lower);
+      DataSource data = home == null ? below : promotedData(home, type, below);
       return table.addJoined(parent, bytes, inode, found.ino(), type, data, lower, home);
     }
     int fd = holder.pin();
@@ -365,6 +370,11 @@ final class Union {
     int fd = upper.pin();
     try {
       long ino = origins.ino(fd, name, found.realType());
+      int shown = found.stat.mode & FileMode.S_IFMT;
+      if (ino == 0 && shown != found.realType()) {
+        // What stands in for a device may be the copy of a real one.
+        ino = origins.ino(fd, name, shown);
+      }
       return ino != 0 ? ino : upper.layer().ino(found.stat.ino);
     } finally {
       upper.unpin();

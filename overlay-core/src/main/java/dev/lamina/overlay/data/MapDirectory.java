@@ -53,6 +53,14 @@ final class MapDirectory implements AutoCloseable {
   @GuardedBy("this")
   private boolean synced;
 
+  /** Whether the mark is, as long as it is there. */
+  @GuardedBy("this")
+  private boolean markSynced;
+
+  /** Whether the name of this directory is; once in a mount, whoever made it. */
+  @GuardedBy("this")
+  private boolean directorySynced;
+
   /**
    * A directory in {@code base}, made when first needed.
    *
@@ -193,6 +201,7 @@ final class MapDirectory implements AutoCloseable {
       present.remove(name);
     }
     if (present.isEmpty() && marked) {
+      markSynced = false;
       mark.clear();
       marked = false;
     }
@@ -214,12 +223,19 @@ final class MapDirectory implements AutoCloseable {
 
   /** The names of all maps to stable storage, and the mark before them. */
   synchronized void sync() throws ErrnoException {
-    if (!synced && !present.isEmpty()) {
-      mark.sync();
-      Fd.sync(base);
-      Fd.sync(fd);
-      synced = true;
+    if (present.isEmpty() || synced) {
+      return;
     }
+    if (!markSynced) {
+      mark.sync();
+      markSynced = true;
+    }
+    if (!directorySynced) {
+      Fd.sync(base);
+      directorySynced = true;
+    }
+    Fd.sync(fd);
+    synced = true;
   }
 
   @Override

@@ -36,6 +36,9 @@ public final class PartialFiles {
   /** Files that may be partial at one time, at three descriptors each; more are copied at once. */
   private static final int MOST = 64;
 
+  /** Bytes that they may have together: 16 MiB of bitmaps in memory, and twice that on disk. */
+  private static final long MOST_BYTES = 1L << 39;
+
   /** How long a completion at the end may take without a word. */
   private static final long LONG = TimeUnit.SECONDS.toNanos(1);
 
@@ -130,7 +133,14 @@ public final class PartialFiles {
 
   /** Whether a file with so many bytes is promoted block by block, if it starts now. */
   public boolean wants(long bytes) {
-    return possible && bytes >= smallest && outstanding.size() < MOST;
+    if (!possible || bytes < smallest || outstanding.size() >= MOST) {
+      return false;
+    }
+    long known = 0;
+    for (PartialFile file : outstanding.keySet()) {
+      known += file.map.size();
+    }
+    return known + bytes <= MOST_BYTES;
   }
 
   /**
