@@ -62,7 +62,7 @@ final class BenchmarkData {
       for (int i = 0; i < BASE_LAYERS; i++) {
         Path layer = directory.resolve("base" + i);
         // Each layer has most of its names to itself, and some of the next one's.
-        files(layer.resolve("base"), i * FILES_OF_LAYER * 9 / 10, FILES_OF_LAYER);
+        files(layer.resolve("base"), i * count(FILES_OF_LAYER) * 9 / 10, count(FILES_OF_LAYER));
         lowers.add(layer);
       }
     }
@@ -70,14 +70,14 @@ final class BenchmarkData {
         new BufferedOutputStream(Files.newOutputStream(extra.resolve(bigFile())))) {
       fill(big, bigSize());
     }
-    files(extra.resolve(owned()), 0, OWNED_FILES);
+    files(extra.resolve(owned()), 0, count(OWNED_FILES));
     files(extra.resolve(movable()), 0, FILES_OF_DIRECTORY);
-    files(extra.resolve(doomed()), 0, DOOMED_FILES);
+    files(extra.resolve(doomed()), 0, count(DOOMED_FILES));
     Path archived = directory.resolve("archived");
-    files(archived, 0, ARCHIVE_FILES);
+    files(archived, 0, count(ARCHIVE_FILES));
     Programs.sh("tar -cf \"$1\" -C \"$2\" . && rm -r \"$2\"", archive(), archived);
     if (hasRepository()) {
-      files(extra.resolve(repository()), 0, REPOSITORY_FILES);
+      files(extra.resolve(repository()), 0, count(REPOSITORY_FILES));
       Programs.sh(
           "cd \"$1\" && git init -q && git add . && git -c user.name=bench -c user.email=bench@localhost"
               + " commit -q -m made",
@@ -127,13 +127,23 @@ final class BenchmarkData {
 
   private void makePackage() throws IOException, InterruptedException {
     Path root = directory.resolve("package");
-    files(root.resolve("opt/lamina-bench"), 0, PACKAGE_FILES);
+    files(root.resolve("opt/lamina-bench"), 0, count(PACKAGE_FILES));
     Files.createDirectories(root.resolve("DEBIAN"));
     Files.writeString(
         root.resolve("DEBIAN/control"),
-        "Package: lamina-bench\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@localhost>\n"
-            + "Description: files to install\n");
+        """
+        Package: lamina-bench
+        Version: 1
+        Architecture: all
+        Maintainer: nobody <nobody@localhost>
+        Description: files to install
+        """);
     Programs.sh("dpkg-deb -Znone -b \"$1\" \"$2\" && rm -r \"$1\"", root, debianPackage());
+  }
+
+  /** As {@link Scale#count}. */
+  int count(int usual) {
+    return scale.count(usual);
   }
 
   /** Topmost first. */
@@ -215,7 +225,19 @@ final class BenchmarkData {
     return directory.resolve("archive.tar");
   }
 
+  int ownedFiles() {
+    return count(OWNED_FILES);
+  }
+
+  int repositoryFiles() {
+    return count(REPOSITORY_FILES);
+  }
+
+  int packageFiles() {
+    return count(PACKAGE_FILES);
+  }
+
   int archiveFiles() {
-    return ARCHIVE_FILES;
+    return count(ARCHIVE_FILES);
   }
 }

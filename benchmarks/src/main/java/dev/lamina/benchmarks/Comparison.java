@@ -103,7 +103,7 @@ public final class Comparison {
         }
       }
     } finally {
-      mounted.close();
+      mounted.unmount();
     }
     Scratch.empty(place);
     Scratch.settle(directory);

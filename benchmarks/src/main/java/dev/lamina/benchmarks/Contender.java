@@ -5,10 +5,10 @@ import java.util.Optional;
 
 /** A system that stacks layers, as its users run it. */
 public interface Contender {
-  /** A mount; closing it unmounts, and returns when nothing is left of it. */
-  interface Mounted extends AutoCloseable {
-    @Override
-    void close() throws IOException, InterruptedException;
+  /** A mount. */
+  interface Mounted {
+    /** Unmounts, and returns when nothing is left of it. */
+    void unmount() throws IOException, InterruptedException;
   }
 
   /** How results call it. */

@@ -38,7 +38,7 @@ final class PlainDirectory implements Contender {
     try {
       Programs.run(List.of("cp", "-a", merged + "/.", stack.target().toString()));
     } finally {
-      shown.close();
+      shown.unmount();
     }
     return () -> Scratch.empty(stack.target());
   }

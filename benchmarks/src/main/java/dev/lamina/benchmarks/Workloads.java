@@ -37,6 +37,10 @@ final class Workloads {
     return workloads.all;
   }
 
+  private String times(int usual) {
+    return ", x" + data.count(usual);
+  }
+
   private void add(String name, Workload.Step work) {
     all.add(new Workload(name, work));
   }
@@ -62,34 +66,42 @@ final class Workloads {
             }
           });
     }
-    add("open and close a file, x20k", tree -> tree.openAndClose(data.oneFile(), OPENS));
     add(
-        "random 4 KiB reads, x20k",
-        tree -> tree.readBlocksAtRandom(data.bigFile(), data.bigSize(), BLOCKS));
+        "open and close a file" + times(OPENS),
+        tree -> tree.openAndClose(data.oneFile(), data.count(OPENS)));
+    add(
+        "random 4 KiB reads, lower file" + times(BLOCKS),
+        tree -> tree.readBlocksAtRandom(data.bigFile(), data.bigSize(), data.count(BLOCKS)));
   }
 
   private void addWriting() {
     add("first write to a large lower file", tree -> tree.writeBlock(data.bigFile()));
     all.add(
         new Workload(
-            "random 4 KiB writes, x20k",
+            "random 4 KiB reads, upper file" + times(BLOCKS),
             tree -> tree.writeThrough("upper-file", data.bigSize(), true),
-            tree -> tree.writeBlocksAtRandom("upper-file", data.bigSize(), BLOCKS)));
+            tree -> tree.readBlocksAtRandom("upper-file", data.bigSize(), data.count(BLOCKS))));
+    all.add(
+        new Workload(
+            "random 4 KiB writes" + times(BLOCKS),
+            tree -> tree.writeBlocksAtRandom("upper-file", data.bigSize(), data.count(BLOCKS))));
     add("sequential write, synced", tree -> tree.writeThrough("new", data.streamSize(), true));
   }
 
   private void addNames() {
     all.add(
         new Workload(
-            "create and unlink, x10k",
+            "create and unlink" + times(CREATED),
             tree -> tree.mkdir("created"),
             tree -> {
-              tree.createEmpty("created/f", CREATED);
-              tree.unlinkAll("created/f", CREATED);
+              tree.createEmpty("created/f", data.count(CREATED));
+              tree.unlinkAll("created/f", data.count(CREATED));
             }));
     add(
-        "rename a lower directory, x200",
-        tree -> tree.renameThereAndBack(data.movable(), data.movable() + "-moved", RENAMES));
+        "rename a lower directory" + times(RENAMES),
+        tree ->
+            tree.renameThereAndBack(
+                data.movable(), data.movable() + "-moved", data.count(RENAMES)));
     all.add(
         new Workload(
             "8 workers, mixed names",
@@ -98,10 +110,10 @@ final class Workloads {
                 tree.mkdir("worker" + worker);
               }
             },
-            Workloads::workInParallel));
+            this::workInParallel));
   }
 
-  private static void workInParallel(MountedTree tree) throws Exception {
+  private void workInParallel(MountedTree tree) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(WORKERS);
     try {
       List<Callable<Void>> work = new ArrayList<>();
@@ -117,13 +129,14 @@ final class Workloads {
     }
   }
 
-  private static Void changeNames(MountedTree tree, String directory) throws ErrnoException {
-    tree.createEmpty(directory + "f", CREATED_BY_WORKER);
-    for (int i = 0; i < CREATED_BY_WORKER; i++) {
+  private Void changeNames(MountedTree tree, String directory) throws ErrnoException {
+    int count = data.count(CREATED_BY_WORKER);
+    tree.createEmpty(directory + "f", count);
+    for (int i = 0; i < count; i++) {
       tree.renameThereAndBack(directory + "f" + i, directory + "g" + i, 2);
       tree.openAndClose(directory + "f" + i, 2);
     }
-    tree.unlinkAll(directory + "f", CREATED_BY_WORKER);
+    tree.unlinkAll(directory + "f", count);
     return null;
   }
 
@@ -134,7 +147,7 @@ final class Workloads {
             tree -> tree.mkdir("untarred"),
             tree -> Programs.sh("tar -xf \"$1\" -C \"$2/untarred\"", data.archive(), tree.root())));
     add(
-        "chmod -R, 1500 files",
+        "chmod -R, " + data.ownedFiles() + " files",
         tree -> Programs.sh("chmod -R g-w,o-r \"$1\"", in(tree, data.owned())));
     if (data.hasRepository()) {
       Workload.Step status =
@@ -142,8 +155,8 @@ final class Workloads {
               Programs.sh(
                   "git -c safe.directory='*' -C \"$1\" status --porcelain",
                   in(tree, data.repository()));
-      add("git status, 20k files, first", status);
-      add("git status, 20k files, again", status);
+      add("git status, " + data.repositoryFiles() + " files, first", status);
+      add("git status, " + data.repositoryFiles() + " files, again", status);
     }
     if (data.hasDatabase()) {
       String insert =
@@ -156,7 +169,7 @@ final class Workloads {
     }
     if (data.hasPackage()) {
       add(
-          "dpkg -i, 2000 files",
+          "dpkg -i, " + data.packageFiles() + " files",
           tree ->
               Programs.sh(
                   "cp \"$2\" \"$1/package.deb\" && chroot \"$1\" dpkg -i /package.deb",

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,8 +41,27 @@ final class BenchCommand implements Callable<Integer> {
   @ParentCommand private Lamina lamina;
   @Spec private CommandSpec spec;
 
-  @Option(names = "--full", description = "larger files, a 1 GiB database, more rounds")
-  private boolean full;
+  /** How much to measure; one of the three. */
+  static final class HowMuch {
+    private Scale scale = Scale.QUICK;
+
+    @Option(names = "--quick", description = "a few minutes (default)")
+    void quick(boolean chosen) {
+      scale = Scale.QUICK;
+    }
+
+    @Option(names = "--full", description = "larger files, a 1 GiB database, more rounds")
+    void full(boolean chosen) {
+      scale = Scale.FULL;
+    }
+
+    @Option(names = "--smoke", description = "one small round, to see that all of it works")
+    void smoke(boolean chosen) {
+      scale = Scale.SMOKE;
+    }
+  }
+
+  @ArgGroup private HowMuch howMuch = new HowMuch();
 
   @Option(
       names = "--systems",
@@ -76,18 +96,31 @@ final class BenchCommand implements Callable<Integer> {
     List<Contender> contenders = contenders();
     Path parent = directory == null ? lamina.root() : directory;
     Path place = Files.createTempDirectory(Files.createDirectories(parent), "bench");
-    Scale scale = full ? Scale.FULL : Scale.QUICK;
-    int times = rounds > 0 ? rounds : full ? FULL_ROUNDS : QUICK_ROUNDS;
-    try (BenchProgress progress = new BenchProgress(System.err)) {
-      Comparison comparison =
-          new Comparison(place.toRealPath(), scale, layers(), contenders, times, progress);
-      Results results = comparison.run();
-      progress.close();
-      System.out.print(BenchTable.of(results));
+    try {
+      System.out.print(BenchTable.of(measure(place.toRealPath(), contenders)));
     } finally {
       Files.delete(place);
     }
     return ExitStatus.OK;
+  }
+
+  private Results measure(Path place, List<Contender> contenders)
+      throws IOException, InterruptedException, CommandFailure {
+    try (BenchProgress progress = new BenchProgress()) {
+      int times = rounds(howMuch.scale);
+      return new Comparison(place, howMuch.scale, layers(), contenders, times, progress).run();
+    }
+  }
+
+  private int rounds(Scale scale) {
+    if (rounds > 0) {
+      return rounds;
+    }
+    return switch (scale) {
+      case SMOKE -> 1;
+      case QUICK -> QUICK_ROUNDS;
+      case FULL -> FULL_ROUNDS;
+    };
   }
 
   /** Those asked for must be there; of the usual ones, those that are. */

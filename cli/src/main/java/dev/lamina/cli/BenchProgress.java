@@ -10,13 +10,9 @@ final class BenchProgress implements Comparison.Progress, AutoCloseable {
   private static final int STANDARD_ERROR = 2;
   private static final String ERASE_LINE = "\r\033[K";
 
-  private final PrintStream err;
+  private final PrintStream err = System.err;
   private final boolean terminal = Terminals.isTerminal(STANDARD_ERROR);
   private String said = "";
-
-  BenchProgress(PrintStream err) {
-    this.err = err;
-  }
 
   @Override
   public void preparing() {
