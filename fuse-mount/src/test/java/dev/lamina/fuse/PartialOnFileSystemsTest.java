@@ -65,7 +65,7 @@ class PartialOnFileSystemsTest {
                 """,
                 lower,
                 upper))
-        .isEqualTo("7\nchanged");
+        .isEqualTo("changed");
     lowers.verify();
   }
 }
