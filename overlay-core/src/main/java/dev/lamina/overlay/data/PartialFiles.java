@@ -10,6 +10,7 @@ import dev.lamina.linux.FileHandle;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.linux.StatFs;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
@@ -98,8 +99,14 @@ public final class PartialFiles {
     }
   }
 
+  /** Whether files can be found again by handles that outlive a mount. */
   private boolean hasHandles() {
     try {
+      if (new StatFs().read(base).type == StatFs.FUSE_SUPER_MAGIC) {
+        // Good as long as its server remembers the file: a map would be taken for one of a file
+        // that is gone.
+        return false;
+      }
       FileHandle handle = FileHandle.of(base);
       if (handle != null) {
         Fd.close(handle.open(base, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY));
