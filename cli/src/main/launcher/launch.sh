@@ -89,7 +89,16 @@ lamina_prepare() {
     -XX:+IgnoreUnrecognizedVMOptions
     --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow
-    -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=4 -Xss512k
+    -XX:+UseSerialGC -XX:-UsePerfData -Xss512k
+    # A small heap that grows where it must and shrinks when the server lets it (QuietTimes).
+    -Xms8m -XX:NewSize=4m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+    # The archive where it was made for: no page of it is written to, so that servers share them.
+    -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
+    # picocli would load java.time and java.sql for types that no option has.
+    "-Dpicocli.converters.excludes=java\\.(sql|time)\\..*" -Dpicocli.disable.closures=true
+    # jffi would unpack its library into /tmp at each start, by way of SecureRandom.
+    "-Djffi.boot.library.path=$lamina_home/native/jni/$HOSTTYPE-Linux"
+    -Djnr.ffi.provider=dev.lamina.linux.JnrProvider
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
