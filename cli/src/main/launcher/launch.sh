@@ -98,6 +98,8 @@ lamina_prepare() {
     "-Dpicocli.converters.excludes=java\\.(sql|time)\\..*" -Dpicocli.disable.closures=true
     # jffi would unpack its library into /tmp at each start, by way of SecureRandom.
     "-Djffi.boot.library.path=$lamina_home/native/jni/$HOSTTYPE-Linux"
+    # Or slf4j looks into every jar of the class path for it.
+    -Dslf4j.provider=org.slf4j.simple.SimpleServiceProvider -Dslf4j.internal.verbosity=WARN
     -Djnr.ffi.provider=dev.lamina.linux.JnrProvider
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr

@@ -46,7 +46,7 @@ final class ClassTraining {
             + Files.createDirectory(scratch.resolve("work"));
     Thread user = new Thread(() -> use(mountPoint));
     user.start();
-    CommandLines.run(new FuseLamina(), new String[] {"-o", layers, mountPoint.toString()});
+    CommandLines.run(new FuseLamina().spec(), new String[] {"-o", layers, mountPoint.toString()});
     user.interrupt();
     user.join();
   }
