@@ -119,7 +119,8 @@ lamina_prepare() {
 # Makes the class-data-sharing archive, once: who finds another process at it starts without one. An
 # empty file says that none can be made. It is a static archive, of all classes of a training run and
 # not only of those on top of the JDK's own (-XX:ArchiveClassesAtExit), because only a static one
-# takes class files as old as picocli's and ASM's. The JVM itself checks that it fits the class path.
+# takes class files as old as picocli's and ASM's (and no AOT cache of JDK 25 does, which is why it
+# takes no less time there). The JVM itself checks that it fits the class path.
 lamina_make_archive() {
   [ -w "$lamina_home" ] || return 0
   exec 9>"$lamina_home/archive.lock"
@@ -127,6 +128,9 @@ lamina_make_archive() {
     rm -f "$1"
     timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" \
       dev.lamina.cli.ClassTraining </dev/null >/dev/null 2>&1 9>&- || true
+    # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
+    # old as picocli's and ASM's are left out of the archive once they are linked.
+    sed -i '/^@cp /d' "$1.classes" || true
     timeout 60 "${lamina_command[@]}" -Xshare:dump -XX:SharedClassListFile="$1.classes" \
       -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
     [ -s "$1.new" ] || : >"$1.new"
