@@ -8,9 +8,9 @@ import jnr.ffi.provider.jffi.Provider;
 
 /**
  * JNR-FFI's own provider, named to it by the system property {@code jnr.ffi.provider} where a start
- * has to be fast. JNR-FFI then asks for {@link Platform} by this name and finds it. Else it asks for
- * a class that nobody has, for which the JVM opens every jar of the class path (30 ms), and goes
- * through all library directories in search of libc (10 ms).
+ * has to be fast. JNR-FFI then asks for {@link Platform} by this name and finds it. Else it asks
+ * for a class that nobody has, for which the JVM opens every jar of the class path (30 ms), and
+ * goes through all library directories in search of libc (10 ms).
  */
 public final class JnrProvider extends FFIProvider {
   private final FFIProvider jffi = new Provider();
