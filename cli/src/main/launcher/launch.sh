@@ -3,6 +3,8 @@
 #
 # LAMINA_JAVA     the java command (default: $JAVA_HOME/bin/java, else java)
 # LAMINA_JVM_OPTS more JVM options, separated by spaces
+#
+# Sets LAMINA_HOME, where the launchers are, for commands that start others.
 
 set -euo pipefail
 
@@ -44,7 +46,7 @@ lamina_find_java() {
 # Whether the build is missing or older than a source. Sources are few: this takes milliseconds.
 lamina_needs_build() {
   [ -f "$lamina_home/classpath" ] || return 0
-  [ -n "$(find "$lamina_base"/pom.xml "$lamina_base"/{linux-abi,overlay-core,fuse-mount,layer-unpacker,cli}/{pom.xml,src/main} \
+  [ -n "$(find "$lamina_base"/pom.xml "$lamina_base"/{linux-abi,overlay-core,fuse-mount,layer-unpacker,benchmarks,cli}/{pom.xml,src/main} \
     -newer "$lamina_home/classpath" -type f -print -quit 2>/dev/null)" ]
 }
 
@@ -78,6 +80,7 @@ lamina_prepare() {
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
   fi
+  export LAMINA_HOME=$lamina_base
   # File names are bytes. In a locale without UTF-8 a JVM refuses, or spoils, all that are not ASCII.
   export LC_ALL=C.UTF-8
   lamina_find_java

@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
       MountCommand.class,
       UmountCommand.class,
       DiffCommand.class,
+      BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })
