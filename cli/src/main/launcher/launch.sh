@@ -94,7 +94,7 @@ lamina_prepare() {
     --sun-misc-unsafe-memory-access=allow
     -XX:+UseSerialGC -XX:-UsePerfData -Xss512k
     # A small heap that grows where it must and shrinks when the server lets it (QuietTimes).
-    -Xms8m -XX:NewSize=4m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+    -Xms6m -XX:NewSize=2m -XX:ReservedCodeCacheSize=64m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
     # The archive where it was made for: no page of it is written to, so that servers share them.
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
     # picocli would load java.time and java.sql for types that no option has.
@@ -150,7 +150,8 @@ lamina_run() {
 
 # Runs a main class that becomes a server: returns 0 once it reports on descriptor 3 that it is
 # ready, or its exit status when it ends before. The server runs in a session of its own, so that it
-# outlives the terminal; until it is ready, signals to this shell end it.
+# outlives the terminal; until it is ready, signals to this shell end it. Two malloc arenas do for what
+# requests allocate there, which is nothing; each more would keep what a compiler thread once used.
 lamina_serve() {
   local status word=
   lamina_server=
@@ -159,7 +160,7 @@ lamina_serve() {
   trap 'lamina_forward 130' INT
   trap 'lamina_forward 143' TERM
   exec 4>&1
-  coproc SERVER { LAMINA_READY_FD=3 exec setsid "${lamina_command[@]}" "$@" 3>&1 >&4 4>&- </dev/null; }
+  coproc SERVER { LAMINA_READY_FD=3 MALLOC_ARENA_MAX=2 exec setsid "${lamina_command[@]}" "$@" 3>&1 >&4 4>&- </dev/null; }
   lamina_server=$SERVER_PID
   exec 5<&"${SERVER[0]}" 4>&-
   [ -z "$lamina_signalled" ] || lamina_forward "$lamina_signalled"
