@@ -75,6 +75,7 @@ final class MountServer {
         FuseMount mount = builder(overlay).mount()) {
       whenLive.run(mount);
       readiness.report(log);
+      QuietTimes.watch(mount);
       mount.awaitUnmount();
     } catch (InterruptedException e) {
       LOG.debug("told to end: unmounted", e);

@@ -21,6 +21,7 @@ import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.LowerInode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.NodeTable;
@@ -112,7 +113,7 @@ final class Union {
     this.ownership = options.ownership();
     this.recordsOwners = stack.recordsOwners();
     this.makesRedirects = redirectDir == RedirectDir.ON;
-    this.redirects = new Redirects(format, resolver);
+    this.redirects = new Redirects(format, resolver, work);
     Stat stat = new Stat();
     int fd = roots[0].pin();
     try {
@@ -240,9 +241,18 @@ final class Union {
       return known;
     }
     Resolution resolution = RESOLUTION.get();
-    return resolver.resolve(parent.parts(), 0, name, resolution)
-        ? add(parent, name, resolution)
-        : null;
+    return resolve(parent, name, resolution) ? add(parent, name, resolution) : null;
+  }
+
+  private boolean resolve(DirNode parent, Name name, Resolution out) throws ErrnoException {
+    if (parent.isKnownAbsent(name)) {
+      return false;
+    }
+    if (resolver.resolve(parent.parts(), 0, name, out)) {
+      return true;
+    }
+    parent.noteAbsent(name, !out.isHidden());
+    return false;
   }
 
   /** As {@link #find}, and fills the attributes; no second look at what was just found. */
@@ -250,7 +260,7 @@ final class Union {
     Node node = table.acquire(parent, name);
     if (node == null) {
       Resolution resolution = RESOLUTION.get();
-      if (!resolver.resolve(parent.parts(), 0, name, resolution)) {
+      if (!resolve(parent, name, resolution)) {
         return null;
       }
       node = add(parent, name, resolution);
@@ -436,13 +446,24 @@ final class Union {
     }
   }
 
-  /** Whether anything below the upper shows at {@code name} once the upper has nothing there. */
+  /**
+   * Whether anything below the upper shows at {@code name} once the upper has nothing there. Under
+   * the name lock of {@code parent}, as the answer is kept.
+   */
   boolean lowerShows(DirNode parent, Name name) throws ErrnoException {
     if (!parent.hasLower()) {
       return false;
     }
+    Link link = table.link(parent, name);
+    if (link != null && link.isAlone()) {
+      return false;
+    }
     int from = parent.inUpper() ? 1 : 0;
-    return resolver.shows(parent.parts(), from, name, RESOLUTION.get().stat);
+    boolean shows = resolver.shows(parent.parts(), from, name, RESOLUTION.get().stat);
+    if (!shows && link != null) {
+      link.markAlone();
+    }
+    return shows;
   }
 
   /** Cuts off what lies below {@code directory}, which is in the upper, on disk. */
