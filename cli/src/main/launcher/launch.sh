@@ -3,6 +3,8 @@
 #
 # LAMINA_JAVA     the java command (default: $JAVA_HOME/bin/java, else java)
 # LAMINA_JVM_OPTS more JVM options, separated by spaces
+# LAMINA_DAEMON   auto, on or off: whether a daemon serves mounts
+# LAMINA_RUNTIME_DIR where its socket is
 
 set -euo pipefail
 
@@ -73,7 +75,8 @@ lamina_build() {
   exec 8>&-
 }
 
-# Sets lamina_command: the java command with all its options, up to the main class.
+# Sets lamina_command and lamina_client: the java commands of servers and of the daemon's clients,
+# with all their options, up to the main class.
 lamina_prepare() {
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
@@ -93,36 +96,109 @@ lamina_prepare() {
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
+  # A client runs for a moment: what it runs is not worth compiling, its heap is never collected.
+  lamina_client=("${lamina_command[@]}" -Xint -Xmx16m -cp "$lamina_home/lib/lamina-cli.jar")
   # shellcheck disable=SC2206  # options are separated by spaces on purpose
   lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
   # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
   local archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
+  local client=${archive%.jsa}-client.jsa
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
-    lamina_make_archive "$archive"
+    lamina_make_archives "$archive" "$client"
   fi
   if [ -s "$archive" ]; then
     lamina_command+=("-XX:SharedArchiveFile=$archive")
   fi
+  if [ -s "$client" ]; then
+    lamina_client+=("-XX:SharedArchiveFile=$client")
+  fi
 }
 
-# Makes the class-data-sharing archive, once: who finds another process at it starts without one. An
-# empty file says that none can be made. It is a static archive, of all classes of a training run and
-# not only of those on top of the JDK's own (-XX:ArchiveClassesAtExit), because only a static one
-# takes class files as old as picocli's and ASM's. The JVM itself checks that it fits the class path.
-lamina_make_archive() {
+# Makes the class-data-sharing archives, once: who finds another process at it starts without them.
+lamina_make_archives() {
   [ -w "$lamina_home" ] || return 0
   exec 9>"$lamina_home/archive.lock"
   if flock -n 9 && { [ ! -e "$1" ] || [ "$lamina_home/classpath" -nt "$1" ]; }; then
-    rm -f "$1"
-    timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" \
-      dev.lamina.cli.ClassTraining </dev/null >/dev/null 2>&1 9>&- || true
-    timeout 60 "${lamina_command[@]}" -Xshare:dump -XX:SharedClassListFile="$1.classes" \
-      -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
-    [ -s "$1.new" ] || : >"$1.new"
-    mv -f "$1.new" "$1"
-    rm -f "$1.classes"
+    rm -f "$1" "$2"
+    lamina_make_archive "$2" dev.lamina.cli.daemon.ClientTraining "${lamina_client[@]}"
+    lamina_make_archive "$1" dev.lamina.cli.ClassTraining "${lamina_command[@]}"
   fi
   exec 9>&-
+}
+
+# Makes archive $1 of what main class $2 loads with the command that follows. An empty file says that
+# none can be made. It is a static archive, of all classes of a training run and not only of those on
+# top of the JDK's own (-XX:ArchiveClassesAtExit), because only a static one takes class files as old
+# as picocli's and ASM's. The JVM itself checks that it fits the class path.
+lamina_make_archive() {
+  local archive=$1 training=$2
+  shift 2
+  timeout 60 "$@" -XX:DumpLoadedClassList="$archive.classes" "$training" \
+    </dev/null >/dev/null 2>&1 9>&- || true
+  timeout 60 "$@" -Xshare:dump -XX:SharedClassListFile="$archive.classes" \
+    -XX:SharedArchiveFile="$archive.new" </dev/null >/dev/null 2>&1 9>&- || true
+  [ -s "$archive.new" ] || : >"$archive.new"
+  mv -f "$archive.new" "$archive"
+  rm -f "$archive.classes"
+}
+
+# Sets LAMINA_RUNTIME_DIR for all that follows: where daemons have their sockets; empty where there
+# is no place for them. Root of a user namespace does not own the host's /run.
+lamina_find_runtime_directory() {
+  if [ -z "${LAMINA_RUNTIME_DIR:-}" ]; then
+    if [ "$EUID" -eq 0 ] && [ -O /run ]; then
+      LAMINA_RUNTIME_DIR=/run/lamina
+    else
+      LAMINA_RUNTIME_DIR=${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/lamina}
+    fi
+  fi
+  export LAMINA_RUNTIME_DIR
+}
+
+# Hands the command line to a daemon: "lamina_ask_daemon USE PROGRAM WORD...", where USE is auto, on
+# (one is started) or off. Does not return where a daemon did what was asked, or refused.
+lamina_ask_daemon() {
+  local use=$1 socket
+  shift
+  export LAMINA_DAEMON=$use
+  # Who wants a log or a JVM of his own for this mount gets it.
+  case $use in
+    off) return 0 ;;
+    on) ;;
+    *) [ -z "${LAMINA_LOG:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
+  esac
+  lamina_find_runtime_directory
+  if [ -n "$LAMINA_RUNTIME_DIR" ]; then
+    for socket in "$LAMINA_RUNTIME_DIR"/daemon-*.sock; do
+      if [ -S "$socket" ] && [ -O "$socket" ]; then
+        lamina_call_daemon "$@"
+        break
+      fi
+    done
+  fi
+  if [ "$use" = on ]; then
+    if (lamina_serve dev.lamina.cli.Lamina daemon); then
+      lamina_call_daemon "$@"
+    else
+      printf '%s: no daemon could be started; served without\n' "$1" >&2
+    fi
+  fi
+}
+
+# Runs the client. Does not return unless the daemon is gone or left it to us.
+lamina_call_daemon() {
+  local status
+  trap 'lamina_forward 129' HUP
+  trap 'lamina_forward 130' INT
+  trap 'lamina_forward 143' TERM
+  lamina_signalled=
+  "${lamina_client[@]}" dev.lamina.cli.daemon.Client \
+    "$LAMINA_RUNTIME_DIR" "$lamina_home" "$@" </dev/null &
+  lamina_server=$!
+  lamina_await_server
+  lamina_server=
+  trap - HUP INT TERM
+  [ "$lamina_status" -eq 125 ] && [ -z "$lamina_signalled" ] || exit "$lamina_status"
 }
 
 # Runs a main class in the foreground, in the place of this shell.
@@ -134,7 +210,7 @@ lamina_run() {
 # ready, or its exit status when it ends before. The server runs in a session of its own, so that it
 # outlives the terminal; until it is ready, signals to this shell end it.
 lamina_serve() {
-  local status word=
+  local word=
   lamina_server=
   lamina_signalled=
   trap 'lamina_forward 129' HUP
@@ -152,18 +228,23 @@ lamina_serve() {
   if [ "$word" = ready ] && [ -z "$lamina_signalled" ]; then
     exit 0
   fi
+  lamina_await_server
+  [ "$lamina_status" -ne 0 ] || lamina_status=1
+  exit "$lamina_status"
+}
+
+# Waits for the end of process $lamina_server and sets lamina_status, to that of the signal that came
+# to us where the process ended well or by a signal itself.
+lamina_await_server() {
   # A signal ends a wait as well.
   while
-    status=0
-    wait "$lamina_server" || status=$?
+    lamina_status=0
+    wait "$lamina_server" || lamina_status=$?
     kill -0 "$lamina_server" 2>/dev/null
   do :; done
-  if [ -n "$lamina_signalled" ] && { [ "$status" -eq 0 ] || [ "$status" -gt 128 ]; }; then
-    status=$lamina_signalled
-  elif [ "$status" -eq 0 ]; then
-    status=1
+  if [ -n "$lamina_signalled" ] && { [ "$lamina_status" -eq 0 ] || [ "$lamina_status" -gt 128 ]; }; then
+    lamina_status=$lamina_signalled
   fi
-  exit "$status"
 }
 
 # Passes a signal on as SIGTERM: what a shell starts in the background ignores SIGINT. The status is
