@@ -5,6 +5,7 @@
 # LAMINA_JVM_OPTS more JVM options, separated by spaces
 # LAMINA_DAEMON   auto, on or off: whether a daemon serves mounts
 # LAMINA_RUNTIME_DIR where its socket is
+# LAMINA_CLIENT   perl or java: what speaks to it (default: perl, where there is one)
 
 set -euo pipefail
 
@@ -75,16 +76,20 @@ lamina_build() {
   exec 8>&-
 }
 
-# Sets lamina_command and lamina_client: the java commands of servers and of the daemon's clients,
-# with all their options, up to the main class.
+# What comes first in any case.
 lamina_prepare() {
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
   fi
   # File names are bytes. In a locale without UTF-8 a JVM refuses, or spoils, all that are not ASCII.
   export LC_ALL=C.UTF-8
+}
+
+# Sets lamina_command, the java command with all its options, up to the main class; with the argument
+# "client" that of the daemon's client.
+lamina_prepare_java() {
   lamina_find_java
-  local names classpath
+  local names classpath archive training=dev.lamina.cli.ClassTraining
   names=$(<"$lamina_home/classpath")
   classpath=$lamina_home/lib/${names//:/:$lamina_home/lib/}
   lamina_command=(
@@ -96,50 +101,44 @@ lamina_prepare() {
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
-  # A client runs for a moment: what it runs is not worth compiling, its heap is never collected.
-  lamina_client=("${lamina_command[@]}" -Xint -Xmx16m -cp "$lamina_home/lib/lamina-cli.jar")
-  # shellcheck disable=SC2206  # options are separated by spaces on purpose
-  lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
   # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
-  local archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
-  local client=${archive%.jsa}-client.jsa
+  archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
+  if [ "${1:-}" = client ]; then
+    # It runs for a moment: nothing is worth compiling, and its heap is never collected.
+    lamina_command+=(-Xint -Xmx16m -cp "$lamina_home/lib/lamina-cli.jar")
+    archive=${archive%.jsa}-client.jsa
+    training=dev.lamina.cli.daemon.ClientTraining
+  else
+    # shellcheck disable=SC2206  # options are separated by spaces on purpose
+    lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
+  fi
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
-    lamina_make_archives "$archive" "$client"
+    lamina_make_archive "$archive" "$training"
   fi
   if [ -s "$archive" ]; then
     lamina_command+=("-XX:SharedArchiveFile=$archive")
   fi
-  if [ -s "$client" ]; then
-    lamina_client+=("-XX:SharedArchiveFile=$client")
-  fi
 }
 
-# Makes the class-data-sharing archives, once: who finds another process at it starts without them.
-lamina_make_archives() {
+# Makes the class-data-sharing archive $1 of what main class $2 loads, once: who finds another process
+# at it starts without one. An empty file says that none can be made. It is a static archive, of all
+# classes of a training run and not only of those on top of the JDK's own
+# (-XX:ArchiveClassesAtExit), because only a static one takes class files as old as picocli's and
+# ASM's. The JVM itself checks that it fits the class path.
+lamina_make_archive() {
   [ -w "$lamina_home" ] || return 0
   exec 9>"$lamina_home/archive.lock"
   if flock -n 9 && { [ ! -e "$1" ] || [ "$lamina_home/classpath" -nt "$1" ]; }; then
-    rm -f "$1" "$2"
-    lamina_make_archive "$2" dev.lamina.cli.daemon.ClientTraining "${lamina_client[@]}"
-    lamina_make_archive "$1" dev.lamina.cli.ClassTraining "${lamina_command[@]}"
+    rm -f "$1"
+    timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
+      </dev/null >/dev/null 2>&1 9>&- || true
+    timeout 60 "${lamina_command[@]}" -Xshare:dump -XX:SharedClassListFile="$1.classes" \
+      -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
+    [ -s "$1.new" ] || : >"$1.new"
+    mv -f "$1.new" "$1"
+    rm -f "$1.classes"
   fi
   exec 9>&-
-}
-
-# Makes archive $1 of what main class $2 loads with the command that follows. An empty file says that
-# none can be made. It is a static archive, of all classes of a training run and not only of those on
-# top of the JDK's own (-XX:ArchiveClassesAtExit), because only a static one takes class files as old
-# as picocli's and ASM's. The JVM itself checks that it fits the class path.
-lamina_make_archive() {
-  local archive=$1 training=$2
-  shift 2
-  timeout 60 "$@" -XX:DumpLoadedClassList="$archive.classes" "$training" \
-    </dev/null >/dev/null 2>&1 9>&- || true
-  timeout 60 "$@" -Xshare:dump -XX:SharedClassListFile="$archive.classes" \
-    -XX:SharedArchiveFile="$archive.new" </dev/null >/dev/null 2>&1 9>&- || true
-  [ -s "$archive.new" ] || : >"$archive.new"
-  mv -f "$archive.new" "$archive"
-  rm -f "$archive.classes"
 }
 
 # Sets LAMINA_RUNTIME_DIR for all that follows: where daemons have their sockets; empty where there
@@ -187,13 +186,17 @@ lamina_ask_daemon() {
 
 # Runs the client. Does not return unless the daemon is gone or left it to us.
 lamina_call_daemon() {
-  local status
+  if [ "${LAMINA_CLIENT:-perl}" = perl ] && hash perl 2>/dev/null; then
+    lamina_command=(perl "$lamina_base/cli/src/main/launcher/client.pl")
+  else
+    lamina_prepare_java client
+    lamina_command+=(dev.lamina.cli.daemon.Client)
+  fi
   trap 'lamina_forward 129' HUP
   trap 'lamina_forward 130' INT
   trap 'lamina_forward 143' TERM
   lamina_signalled=
-  "${lamina_client[@]}" dev.lamina.cli.daemon.Client \
-    "$LAMINA_RUNTIME_DIR" "$lamina_home" "$@" </dev/null &
+  "${lamina_command[@]}" "$LAMINA_RUNTIME_DIR" "$lamina_home" "$@" </dev/null &
   lamina_server=$!
   lamina_await_server
   lamina_server=
@@ -203,6 +206,7 @@ lamina_call_daemon() {
 
 # Runs a main class in the foreground, in the place of this shell.
 lamina_run() {
+  lamina_prepare_java
   exec "${lamina_command[@]}" "$@"
 }
 
@@ -211,6 +215,7 @@ lamina_run() {
 # outlives the terminal; until it is ready, signals to this shell end it.
 lamina_serve() {
   local word=
+  lamina_prepare_java
   lamina_server=
   lamina_signalled=
   trap 'lamina_forward 129' HUP

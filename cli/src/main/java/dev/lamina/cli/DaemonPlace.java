@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,6 +44,7 @@ final class DaemonPlace implements Closeable {
           FileChannel.open(rendezvous.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (channel.tryLock() != null) {
         Files.deleteIfExists(rendezvous.socket());
+        removeDead(rendezvous.directory());
         return Optional.of(new DaemonPlace(rendezvous, channel));
       }
       channel.close();
@@ -53,6 +56,22 @@ final class DaemonPlace implements Closeable {
             ExitStatus.BUSY, "another daemon holds " + rendezvous.lock() + " and takes no calls");
       }
       Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  /** Sockets of daemons that were killed: their clients would try them for ever. */
+  private static void removeDead(Path directory) throws IOException {
+    try (DirectoryStream<Path> locks = Files.newDirectoryStream(directory, "*.lock")) {
+      for (Path path : locks) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+          if (channel.tryLock() != null) {
+            String name = path.getFileName().toString();
+            Files.deleteIfExists(path.resolveSibling(name.replace(".lock", ".sock")));
+          }
+        } catch (OverlappingFileLockException e) {
+          // Our own.
+        }
+      }
     }
   }
 

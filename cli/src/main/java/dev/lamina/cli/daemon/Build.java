@@ -3,6 +3,7 @@ package dev.lamina.cli.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Which build of Lamina this is: two processes of the same one understand each other and do the
@@ -20,6 +21,6 @@ public final class Build {
     return home.toRealPath()
         .toString()
         .concat(" ")
-        .concat(Long.toString(Files.getLastModifiedTime(file).toMillis()));
+        .concat(Long.toString(Files.getLastModifiedTime(file).to(TimeUnit.SECONDS)));
   }
 }
