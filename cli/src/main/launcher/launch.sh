@@ -12,6 +12,8 @@ set -euo pipefail
 lamina_base=$1
 lamina_home=$lamina_base/cli/target/lamina
 lamina_oldest_java=17
+# More options of the JVM, by what is to run.
+lamina_options=()
 
 lamina_die() {
   printf 'lamina: %s\n' "$1" >&2
@@ -110,7 +112,7 @@ lamina_prepare_java() {
     training=dev.lamina.cli.daemon.ClientTraining
   else
     # shellcheck disable=SC2206  # options are separated by spaces on purpose
-    lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
+    lamina_command+=("${lamina_options[@]}" ${LAMINA_JVM_OPTS:-} -cp "$classpath")
   fi
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
     lamina_make_archive "$archive" "$training"
@@ -139,6 +141,12 @@ lamina_make_archive() {
     rm -f "$1.classes"
   fi
   exec 9>&-
+}
+
+# What follows starts a daemon, of whose memory much would be garbage: of the mounts that it makes, and
+# of the compiler. (The last option: since 17.0.9 and 21.0.1, on Linux.)
+lamina_prepare_daemon() {
+  lamina_options=(-Xms24m -Xmn16m -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=30000)
 }
 
 # Sets LAMINA_RUNTIME_DIR for all that follows: where daemons have their sockets; empty where there
@@ -176,7 +184,7 @@ lamina_ask_daemon() {
     done
   fi
   if [ "$use" = on ]; then
-    if (lamina_serve dev.lamina.cli.Lamina daemon); then
+    if (lamina_prepare_daemon && lamina_serve dev.lamina.cli.Lamina daemon); then
       lamina_call_daemon "$@"
     else
       printf '%s: no daemon could be started; served without\n' "$1" >&2
