@@ -56,7 +56,7 @@ final class DaemonCommand implements Callable<Integer> {
       return ExitStatus.OK;
     }
     try (DaemonPlace taken = place.get()) {
-      serve(invocation, taken);
+      serve(taken);
     }
     return ExitStatus.OK;
   }
@@ -66,7 +66,7 @@ final class DaemonCommand implements Callable<Integer> {
     return invocation.variable("LAMINA_DAEMON").equals(Optional.of("on"));
   }
 
-  private void serve(Invocation invocation, DaemonPlace place) throws IOException {
+  private void serve(DaemonPlace place) throws IOException {
     ProcessLimits.raiseDescriptors();
     WorkingDirectory.leave();
     try (UnixListener listener = place.listen()) {

@@ -173,7 +173,6 @@ final class DaemonIsolationIT extends DaemonEndToEnd {
         "mount --make-rprivate /; \"$1/fuse-lamina\" -o lowerdir=$2 $3; cat $3/file; umount $3";
     CommandResult result =
         launcher
-            .through("unshare", "--mount", "sh", "-ec", "\"$@\"", "sh")
             .through(
                 "unshare",
                 "--mount",

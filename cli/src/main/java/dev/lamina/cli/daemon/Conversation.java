@@ -75,6 +75,7 @@ public final class Conversation {
     sender.send(reply);
   }
 
+  @GuardedBy("this")
   private Reply replyWithLock(int status) {
     Reply reply = new Reply(status, out.toByteArray(), err.toByteArray());
     out.reset();
@@ -96,6 +97,7 @@ public final class Conversation {
     }
   }
 
+  @GuardedBy("this")
   private void logLineWithLock() {
     byte[] prefix = name.concat(": ").getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream line = new ByteArrayOutputStream();

@@ -4,17 +4,39 @@ import java.nio.ByteBuffer;
 
 /**
  * How a command line ended, or that its mount is live: exit status, length of the output, output,
- * and the messages as far as the reply goes. Numbers are 32 bits, most significant byte first.
- *
- * @param status exit status of the client, or {@link #DECLINED}
- * @param out for standard output
- * @param err for standard error
+ * and the messages as far as the reply goes. Numbers are 32 bits, most significant byte first. The
+ * arrays belong to the reply.
  */
-public record Reply(int status, byte[] out, byte[] err) {
+public final class Reply {
   /** No exit status of any command: whoever asked has to serve himself. */
   public static final int DECLINED = 125;
 
   private static final int HEAD = 2 * Integer.BYTES;
+
+  private final int status;
+  private final byte[] out;
+  private final byte[] err;
+
+  Reply(int status, byte[] out, byte[] err) {
+    this.status = status;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Exit status of the client, or {@link #DECLINED}. */
+  int status() {
+    return status;
+  }
+
+  /** For standard output. */
+  byte[] out() {
+    return out;
+  }
+
+  /** For standard error. */
+  byte[] err() {
+    return err;
+  }
 
   byte[] encode() {
     return ByteBuffer.allocate(HEAD + out.length + err.length)
