@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -44,7 +43,7 @@ final class DaemonPlace implements Closeable {
           FileChannel.open(rendezvous.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (channel.tryLock() != null) {
         Files.deleteIfExists(rendezvous.socket());
-        removeDead(rendezvous.directory());
+        removeOfDead(rendezvous);
         return Optional.of(new DaemonPlace(rendezvous, channel));
       }
       channel.close();
@@ -60,16 +59,18 @@ final class DaemonPlace implements Closeable {
   }
 
   /** Sockets of daemons that were killed: their clients would try them for ever. */
-  private static void removeDead(Path directory) throws IOException {
-    try (DirectoryStream<Path> locks = Files.newDirectoryStream(directory, "*.lock")) {
+  private static void removeOfDead(Rendezvous own) throws IOException {
+    try (DirectoryStream<Path> locks = Files.newDirectoryStream(own.directory(), "*.lock")) {
       for (Path path : locks) {
+        if (path.equals(own.lock())) {
+          // To close any descriptor of it would release it (fcntl(2)).
+          continue;
+        }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
           if (channel.tryLock() != null) {
             String name = path.getFileName().toString();
             Files.deleteIfExists(path.resolveSibling(name.replace(".lock", ".sock")));
           }
-        } catch (OverlappingFileLockException e) {
-          // Our own.
         }
       }
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lamina.fixtures.mount.MountScratch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,8 +49,8 @@ final class DaemonLifeIT extends DaemonEndToEnd {
     }
     ChildProcess user =
         ChildProcess.start(
-            java.util.List.of("sh", "-c", "cd \"$1\" && exec sleep 60", "sh", "" + directory("m0")),
-            java.util.Map.of());
+            List.of("sh", "-c", "cd \"$1\" && exec sleep 60", "sh", "" + directory("m0")),
+            Map.of());
     Thread.sleep(200);
     daemon.signal("TERM");
     daemon.awaitEnd();

@@ -22,7 +22,7 @@ final class DaemonProcess {
   static List<DaemonProcess> of(Path runtime) throws IOException {
     List<DaemonProcess> daemons = new ArrayList<>();
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
-      for (Path process : (Iterable<Path>) processes::iterator) {
+      for (Path process : processes.toList()) {
         String name = process.getFileName().toString();
         if (name.matches("\\d+") && isDaemon(process, runtime)) {
           daemons.add(new DaemonProcess(Long.parseLong(name)));
