@@ -32,8 +32,9 @@ final class DaemonProcess {
     return daemons;
   }
 
-  /** The one daemon that must be there. */
-  static DaemonProcess only(Path runtime) throws IOException {
+  /** The one daemon that must be there, once all that were started in vain have ended. */
+  static DaemonProcess only(Path runtime) throws Exception {
+    StateDirectory.await("one daemon", () -> of(runtime).size() <= 1);
     List<DaemonProcess> daemons = of(runtime);
     assertThat(daemons).as("daemons of %s", runtime).hasSize(1);
     return daemons.get(0);
