@@ -6,6 +6,8 @@
 # LAMINA_DAEMON   auto, on or off: whether a daemon serves mounts
 # LAMINA_RUNTIME_DIR where its socket is
 # LAMINA_CLIENT   perl or java: what speaks to it (default: perl, where there is one)
+#
+# Sets LAMINA_HOME, where the launchers are, for commands that start others.
 
 set -euo pipefail
 
@@ -49,7 +51,7 @@ lamina_find_java() {
 # Whether the build is missing or older than a source. Sources are few: this takes milliseconds.
 lamina_needs_build() {
   [ -f "$lamina_home/classpath" ] || return 0
-  [ -n "$(find "$lamina_base"/pom.xml "$lamina_base"/{linux-abi,overlay-core,fuse-mount,layer-unpacker,cli}/{pom.xml,src/main} \
+  [ -n "$(find "$lamina_base"/pom.xml "$lamina_base"/{linux-abi,overlay-core,fuse-mount,layer-unpacker,benchmarks,cli}/{pom.xml,src/main} \
     -newer "$lamina_home/classpath" -type f -print -quit 2>/dev/null)" ]
 }
 
@@ -83,6 +85,7 @@ lamina_prepare() {
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
   fi
+  export LAMINA_HOME=$lamina_base
   # File names are bytes. In a locale without UTF-8 a JVM refuses, or spoils, all that are not ASCII.
   export LC_ALL=C.UTF-8
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       UmountCommand.class,
       DaemonCommand.class,
       DiffCommand.class,
+      BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -26,10 +26,14 @@ final class ArchitectureTest {
           .definedBy("dev.lamina.fuse..")
           .layer("layer-unpacker")
           .definedBy("dev.lamina.image..", "dev.lamina.layer..", "dev.lamina.store..")
+          .layer("benchmarks")
+          .definedBy("dev.lamina.benchmarks..")
           .layer("cli")
           .definedBy("dev.lamina.cli..")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("benchmarks")
+          .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("fuse-mount")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("layer-unpacker")
@@ -83,7 +87,7 @@ final class ArchitectureTest {
           .and()
           .areNotEnums()
           .and()
-          .resideOutsideOfPackages("dev.lamina.fixtures..", "dev.lamina.benchmarks..")
+          .resideOutsideOfPackage("dev.lamina.fixtures..")
           .should()
           .haveModifier(JavaModifier.FINAL);
 }

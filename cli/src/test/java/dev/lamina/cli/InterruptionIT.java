@@ -19,7 +19,7 @@ final class InterruptionIT extends EndToEnd {
   private static final int FILES = 100;
 
   /** A build that runs in the background of a shell ignores SIGINT, and all that it starts. */
-  private static final List<String> WITH_SIGNALS = List.of("env", "--default-signal=INT,TERM");
+  private static final List<String> WITH_SIGNALS = List.of("env", "--default-signal=HUP,INT,TERM");
 
   private StateDirectory state;
   private Launcher launcher;

@@ -1,0 +1,67 @@
+package dev.lamina.benchmarks;
+
+import dev.lamina.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** A FUSE overlay with fuse-overlayfs's command line: {@code PROGRAM -o OPTIONS TARGET}. */
+final class MountProgram implements Contender {
+  private final String name;
+  private final String program;
+  private final List<String> options;
+
+  /**
+   * The program as users run it.
+   *
+   * @param program a path, or a name to be found by {@code $PATH}
+   * @param options in addition to the layers
+   */
+  MountProgram(String name, String program, List<String> options) {
+    this.name = name;
+    this.program = program;
+    this.options = List.copyOf(options);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Optional<String> absent() {
+    if (!Files.exists(Path.of("/dev/fuse"))) {
+      return Optional.of("no /dev/fuse");
+    }
+    return Programs.isInstalled(program)
+        ? Optional.empty()
+        : Optional.of(program + " is not installed");
+  }
+
+  @Override
+  public Mounted mount(Stack stack) throws IOException, InterruptedException {
+    String layers =
+        "lowerdir="
+            + stack.lowers().stream().map(Path::toString).collect(Collectors.joining(":"))
+            + (",upperdir=" + stack.upper() + ",workdir=" + stack.work());
+    String all = options.isEmpty() ? layers : layers + "," + String.join(",", options);
+    String target = stack.target().toString();
+    Programs.run(List.of(program, "-o", all, target));
+    return () -> {
+      Mounts.unmount(target, 0);
+      awaitEnd(stack);
+    };
+  }
+
+  /** The server goes on for a moment; what it still does is not to disturb who comes next. */
+  private static void awaitEnd(Stack stack) throws InterruptedException {
+    String upper = "upperdir=" + stack.upper();
+    while (ProcessHandle.allProcesses()
+        .anyMatch(process -> process.info().commandLine().orElse("").contains(upper))) {
+      Thread.sleep(5);
+    }
+  }
+}

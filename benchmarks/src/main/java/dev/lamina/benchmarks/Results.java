@@ -1,0 +1,78 @@
+package dev.lamina.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What was measured: seconds, by workload and system, one value a round. */
+public final class Results {
+  private final List<String> contenders = new ArrayList<>();
+  private final Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();
+  private final Map<String, Map<String, String>> failures = new LinkedHashMap<>();
+
+  Results(List<Contender> contenders, List<Workload> workloads) {
+    for (Contender contender : contenders) {
+      this.contenders.add(contender.name());
+    }
+    for (Workload workload : workloads) {
+      Map<String, List<Double>> row = new LinkedHashMap<>();
+      for (String contender : this.contenders) {
+        row.put(contender, new ArrayList<>());
+      }
+      seconds.put(workload.name(), row);
+    }
+  }
+
+  void add(Contender contender, Workload workload, double value) {
+    seconds.get(workload.name()).get(contender.name()).add(value);
+  }
+
+  void addFailure(Contender contender, Workload workload, String message) {
+    failures
+        .computeIfAbsent(workload.name(), name -> new LinkedHashMap<>())
+        .put(contender.name(), message);
+  }
+
+  /** Why {@code contender} cannot do {@code workload}; empty where it can, and was timed. */
+  public Optional<String> failure(String workload, String contender) {
+    return Optional.ofNullable(failures.getOrDefault(workload, Map.of()).get(contender));
+  }
+
+  /** The systems, in the order in which they were given. */
+  public List<String> contenders() {
+    return List.copyOf(contenders);
+  }
+
+  /** The workloads, in the order in which they ran. */
+  public List<String> workloads() {
+    return List.copyOf(seconds.keySet());
+  }
+
+  /** Seconds of each round. */
+  public List<Double> rounds(String workload, String contender) {
+    return List.copyOf(seconds.get(workload).get(contender));
+  }
+
+  /** The median of the rounds, in seconds. */
+  public double median(String workload, String contender) {
+    double[] values = sorted(workload, contender);
+    int half = values.length / 2;
+    return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  }
+
+  /** How far the rounds are apart: the slowest less the fastest, as a part of the median. */
+  public double spread(String workload, String contender) {
+    double[] values = sorted(workload, contender);
+    return (values[values.length - 1] - values[0]) / median(workload, contender);
+  }
+
+  private double[] sorted(String workload, String contender) {
+    double[] values =
+        seconds.get(workload).get(contender).stream().mapToDouble(Double::doubleValue).toArray();
+    Arrays.sort(values);
+    return values;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lamina.benchmarks;
+
+import dev.lamina.linux.At;
+import dev.lamina.linux.Fd;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.TreeRemoval;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Directories that come and go. */
+final class Scratch {
+  private Scratch() {}
+
+  /** An empty directory, whatever was there. */
+  static Path directory(Path path) throws IOException {
+    Files.createDirectories(path);
+    empty(path);
+    return path;
+  }
+
+  static void empty(Path directory) throws IOException {
+    int fd = open(directory);
+    try {
+      TreeRemoval.removeContents(fd);
+    } finally {
+      Fd.close(fd);
+    }
+  }
+
+  /** Writes out all that its filesystem holds back, so that the next one does not pay for it. */
+  static void settle(Path directory) throws IOException {
+    int fd = open(directory);
+    try {
+      Fd.syncFilesystem(fd);
+    } finally {
+      Fd.close(fd);
+    }
+  }
+
+  /** A descriptor of {@code directory}, the caller's to close. */
+  static int open(Path directory) throws IOException {
+    Name name = Name.of(directory.toString());
+    return At.open(At.FDCWD, name, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
+  }
+}
