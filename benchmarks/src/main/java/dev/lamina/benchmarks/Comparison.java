@@ -24,8 +24,7 @@ public final class Comparison {
   }
 
   private final Path directory;
-  private final Scale scale;
-  private final List<Path> image;
+  private final Suite.Maker maker;
   private final List<Contender> contenders;
   private final int rounds;
   private final Progress progress;
@@ -35,18 +34,16 @@ public final class Comparison {
    *
    * @param directory empty, for data, uppers and mounts; emptied in the end. What is measured is
    *     its filesystem, too
-   * @param image layers to stack, topmost first; none where layers are to be made
+   * @param maker of the layers, and of what is measured on them
    */
   public Comparison(
       Path directory,
-      Scale scale,
-      List<Path> image,
+      Suite.Maker maker,
       List<Contender> contenders,
       int rounds,
       Progress progress) {
     this.directory = directory;
-    this.scale = scale;
-    this.image = List.copyOf(image);
+    this.maker = maker;
     this.contenders = List.copyOf(contenders);
     this.rounds = rounds;
     this.progress = progress;
@@ -60,16 +57,15 @@ public final class Comparison {
   public Results run() throws IOException, InterruptedException {
     try {
       progress.preparing();
-      BenchmarkData data =
-          BenchmarkData.make(Files.createDirectories(directory.resolve("data")), scale, image);
-      warm(data);
-      List<Workload> workloads = Workloads.of(data);
-      Results results = new Results(contenders, workloads);
+      Suite suite = maker.make(Files.createDirectories(directory.resolve("data")));
+      Scratch.settle(directory);
+      warm(suite);
+      Results results = new Results(contenders, suite.workloads());
       for (int round = 1; round <= rounds; round++) {
         List<Contender> order = new ArrayList<>(contenders);
         Collections.rotate(order, round - 1);
         for (Contender contender : order) {
-          run(round, contender, data, workloads, results);
+          run(round, contender, suite, results);
         }
       }
       return results;
@@ -78,28 +74,30 @@ public final class Comparison {
     }
   }
 
-  private static void warm(BenchmarkData data) throws IOException, InterruptedException {
-    for (Path lower : data.lowers()) {
+  private static void warm(Suite suite) throws IOException, InterruptedException {
+    for (Path lower : suite.lowers()) {
       Programs.sh("find \"$1\" -type f -print0 | xargs -0r cat >/dev/null", lower);
     }
   }
 
-  private void run(
-      int round, Contender contender, BenchmarkData data, List<Workload> workloads, Results results)
+  private void run(int round, Contender contender, Suite suite, Results results)
       throws IOException, InterruptedException {
     Path place = Scratch.directory(directory.resolve("round"));
     Stack stack =
         new Stack(
-            data.lowers(),
+            suite.lowers(),
             Files.createDirectory(place.resolve("upper")),
             Files.createDirectory(place.resolve("work")),
             Files.createDirectory(place.resolve("merged")));
+    long slabs = Memory.ofKernel();
+    long start = System.nanoTime();
     Contender.Mounted mounted = contender.mount(stack);
-    try (MountedTree tree = new MountedTree(stack.target())) {
-      for (Workload workload : workloads) {
+    results.add(contender, Results.MOUNT, (System.nanoTime() - start) / 1e9);
+    try (MountedTree tree = new MountedTree(stack, slabs)) {
+      for (Workload workload : suite.workloads()) {
         progress.running(round, contender.name(), workload.name());
         if (results.failure(workload.name(), contender.name()).isEmpty()) {
-          time(contender, workload, tree, results);
+          measure(contender, workload, tree, results);
         }
       }
     } finally {
@@ -110,14 +108,12 @@ public final class Comparison {
   }
 
   /** What a system cannot do is a result as well, and the same in all rounds. */
-  private void time(Contender contender, Workload workload, MountedTree tree, Results results)
+  private void measure(Contender contender, Workload workload, MountedTree tree, Results results)
       throws InterruptedException {
     try {
       workload.preparation().run(tree);
       Scratch.settle(directory);
-      long start = System.nanoTime();
-      workload.work().run(tree);
-      results.add(contender, workload, (System.nanoTime() - start) / 1e9);
+      results.add(contender, workload.name(), workload.measurement().run(tree));
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {

@@ -58,9 +58,7 @@ final class MountProgram implements Contender {
 
   /** The server goes on for a moment; what it still does is not to disturb who comes next. */
   private static void awaitEnd(Stack stack) throws InterruptedException {
-    String upper = "upperdir=" + stack.upper();
-    while (ProcessHandle.allProcesses()
-        .anyMatch(process -> process.info().commandLine().orElse("").contains(upper))) {
+    while (!Servers.of(stack).isEmpty()) {
       Thread.sleep(5);
     }
   }

@@ -16,17 +16,29 @@ final class MountedTree implements AutoCloseable {
   private static final int BLOCK = 4096;
   private static final int SEED = 17;
 
-  private final Path root;
+  private final Stack stack;
+  private final long slabsBefore;
   private final int fd;
   private final NativeMemory memory = NativeMemory.allocate(WRITE_SIZE);
 
-  MountedTree(Path root) throws IOException {
-    this.root = root;
-    this.fd = Scratch.open(root);
+  /**
+   * The mount of {@code stack}.
+   *
+   * @param slabsBefore {@link Memory#ofKernel} before it was mounted
+   */
+  MountedTree(Stack stack, long slabsBefore) throws IOException {
+    this.stack = stack;
+    this.slabsBefore = slabsBefore;
+    this.fd = Scratch.open(stack.target());
   }
 
   Path root() {
-    return root;
+    return stack.target();
+  }
+
+  /** What the mount has taken so far, in the kernel and in its server, in MiB. */
+  double memory() throws IOException {
+    return (Memory.ofKernel() - slabsBefore + Memory.ofServer(stack)) / 1048576.0;
   }
 
   private int open(String path, int flags) throws ErrnoException {

@@ -7,27 +7,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What was measured: seconds, by workload and system, one value a round. */
+/**
+ * What was measured, by workload and system, one figure a round: seconds, unless a name says else.
+ */
 public final class Results {
+  /** The first row of all: how long a mount takes until it can be used. */
+  public static final String MOUNT = "mount";
+
   private final List<String> contenders = new ArrayList<>();
-  private final Map<String, Map<String, List<Double>>> seconds = new LinkedHashMap<>();
+  private final Map<String, Map<String, List<Double>>> figures = new LinkedHashMap<>();
   private final Map<String, Map<String, String>> failures = new LinkedHashMap<>();
 
   Results(List<Contender> contenders, List<Workload> workloads) {
     for (Contender contender : contenders) {
       this.contenders.add(contender.name());
     }
+    addRow(MOUNT);
     for (Workload workload : workloads) {
-      Map<String, List<Double>> row = new LinkedHashMap<>();
-      for (String contender : this.contenders) {
-        row.put(contender, new ArrayList<>());
-      }
-      seconds.put(workload.name(), row);
+      addRow(workload.name());
     }
   }
 
-  void add(Contender contender, Workload workload, double value) {
-    seconds.get(workload.name()).get(contender.name()).add(value);
+  private void addRow(String workload) {
+    Map<String, List<Double>> row = new LinkedHashMap<>();
+    for (String contender : contenders) {
+      row.put(contender, new ArrayList<>());
+    }
+    figures.put(workload, row);
+  }
+
+  void add(Contender contender, String workload, double value) {
+    figures.get(workload).get(contender.name()).add(value);
   }
 
   void addFailure(Contender contender, Workload workload, String message) {
@@ -48,15 +58,15 @@ public final class Results {
 
   /** The workloads, in the order in which they ran. */
   public List<String> workloads() {
-    return List.copyOf(seconds.keySet());
+    return List.copyOf(figures.keySet());
   }
 
-  /** Seconds of each round. */
+  /** The figure of each round. */
   public List<Double> rounds(String workload, String contender) {
-    return List.copyOf(seconds.get(workload).get(contender));
+    return List.copyOf(figures.get(workload).get(contender));
   }
 
-  /** The median of the rounds, in seconds. */
+  /** The median of the rounds. */
   public double median(String workload, String contender) {
     double[] values = sorted(workload, contender);
     int half = values.length / 2;
@@ -71,7 +81,7 @@ public final class Results {
 
   private double[] sorted(String workload, String contender) {
     double[] values =
-        seconds.get(workload).get(contender).stream().mapToDouble(Double::doubleValue).toArray();
+        figures.get(workload).get(contender).stream().mapToDouble(Double::doubleValue).toArray();
     Arrays.sort(values);
     return values;
   }

@@ -42,7 +42,7 @@ final class Workloads {
   }
 
   private void add(String name, Workload.Step work) {
-    all.add(new Workload(name, work));
+    all.add(Workload.timed(name, work));
   }
 
   private void addReading() {
@@ -77,12 +77,12 @@ final class Workloads {
   private void addWriting() {
     add("first write to a large lower file", tree -> tree.writeBlock(data.bigFile()));
     all.add(
-        new Workload(
+        Workload.timed(
             "random 4 KiB reads, upper file" + times(BLOCKS),
             tree -> tree.writeThrough("upper-file", data.bigSize(), true),
             tree -> tree.readBlocksAtRandom("upper-file", data.bigSize(), data.count(BLOCKS))));
     all.add(
-        new Workload(
+        Workload.timed(
             "random 4 KiB writes" + times(BLOCKS),
             tree -> tree.writeBlocksAtRandom("upper-file", data.bigSize(), data.count(BLOCKS))));
     add("sequential write, synced", tree -> tree.writeThrough("new", data.streamSize(), true));
@@ -90,7 +90,7 @@ final class Workloads {
 
   private void addNames() {
     all.add(
-        new Workload(
+        Workload.timed(
             "create and unlink" + times(CREATED),
             tree -> tree.mkdir("created"),
             tree -> {
@@ -103,7 +103,7 @@ final class Workloads {
             tree.renameThereAndBack(
                 data.movable(), data.movable() + "-moved", data.count(RENAMES)));
     all.add(
-        new Workload(
+        Workload.timed(
             "8 workers, mixed names",
             tree -> {
               for (int worker = 0; worker < WORKERS; worker++) {
@@ -142,7 +142,7 @@ final class Workloads {
 
   private void addPrograms() {
     all.add(
-        new Workload(
+        Workload.timed(
             "untar " + data.archiveFiles() + " files",
             tree -> tree.mkdir("untarred"),
             tree -> Programs.sh("tar -xf \"$1\" -C \"$2/untarred\"", data.archive(), tree.root())));

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 final class ResultsTest {
   private final Contender kernel = Contenders.of("kernel", "lamina");
   private final Contender lamina = Contenders.of("lamina:passthrough=off", "lamina");
-  private final Workload walk = new Workload("walk", tree -> {});
+  private final Workload walk = Workload.timed("walk", tree -> {});
   private final Results results = new Results(List.of(kernel, lamina), List.of(walk));
 
   @Test
   void median_ofRounds_isTheMiddleOne() {
     for (double seconds : new double[] {3, 1, 2}) {
-      results.add(kernel, walk, seconds);
+      results.add(kernel, "walk", seconds);
     }
     assertThat(results.median("walk", "kernel")).isEqualTo(2);
     assertThat(results.spread("walk", "kernel")).isEqualTo(1);
@@ -25,7 +25,7 @@ final class ResultsTest {
   @Test
   void median_ofAnEvenNumber_isBetweenTheTwoInTheMiddle() {
     for (double seconds : new double[] {4, 1, 2, 8}) {
-      results.add(lamina, walk, seconds);
+      results.add(lamina, "walk", seconds);
     }
     assertThat(results.median("walk", lamina.name())).isCloseTo(3, within(1e-9));
   }

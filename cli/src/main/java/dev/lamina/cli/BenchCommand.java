@@ -5,6 +5,7 @@ import dev.lamina.benchmarks.Contender;
 import dev.lamina.benchmarks.Contenders;
 import dev.lamina.benchmarks.Results;
 import dev.lamina.benchmarks.Scale;
+import dev.lamina.benchmarks.Suite;
 import dev.lamina.image.Platform;
 import dev.lamina.linux.UserNamespace;
 import dev.lamina.store.StoredImage;
@@ -80,6 +81,11 @@ final class BenchCommand implements Callable<Integer> {
   private String image;
 
   @Option(
+      names = "--large",
+      description = "instead: 500 layers, a directory of 200,000 entries, a million files")
+  private boolean large;
+
+  @Option(
       names = "--dir",
       paramLabel = "DIR",
       description = "where to work: its filesystem is what is measured (default: the state's)")
@@ -108,8 +114,12 @@ final class BenchCommand implements Callable<Integer> {
       throws IOException, InterruptedException, CommandFailure {
     try (BenchProgress progress = new BenchProgress()) {
       int times = rounds(howMuch.scale);
-      return new Comparison(place, howMuch.scale, layers(), contenders, times, progress).run();
+      return new Comparison(place, suite(), contenders, times, progress).run();
     }
+  }
+
+  private Suite.Maker suite() throws IOException, CommandFailure {
+    return large ? Suite.large(howMuch.scale) : Suite.usual(howMuch.scale, layers());
   }
 
   private int rounds(Scale scale) {

@@ -53,6 +53,19 @@ final class BenchIT extends EndToEnd {
   }
 
   @Test
+  void bench_ofManyLayers_knowsMemoryToo(MountScratch scratch) throws Exception {
+    Path place = scratch.directory("place");
+    CommandResult bench =
+        Launcher.withRoot(scratch.root())
+            .lamina("bench", "--smoke", "--large", "--systems", "kernel,lamina", "--dir", place)
+            .succeeds();
+    assertThat(bench.out())
+        .contains("mount", "memory of kernel and server")
+        .doesNotContain("fails");
+    assertThat(place).isEmptyDirectory();
+  }
+
+  @Test
   void bench_ofAnUnknownSystem_isAnErrorOfUse(MountScratch scratch) throws Exception {
     assertThat(
             Launcher.withRoot(scratch.root())
