@@ -3,6 +3,9 @@
 #
 # LAMINA_JAVA     the java command (default: $JAVA_HOME/bin/java, else java)
 # LAMINA_JVM_OPTS more JVM options, separated by spaces
+# LAMINA_DAEMON   auto, on or off: whether a daemon serves mounts
+# LAMINA_RUNTIME_DIR where its socket is
+# LAMINA_CLIENT   perl or java: what speaks to it (default: perl, where there is one)
 #
 # Sets LAMINA_HOME, where the launchers are, for commands that start others.
 
@@ -11,6 +14,8 @@ set -euo pipefail
 lamina_base=$1
 lamina_home=$lamina_base/cli/target/lamina
 lamina_oldest_java=17
+# More options of the JVM, by what is to run.
+lamina_options=()
 
 lamina_die() {
   printf 'lamina: %s\n' "$1" >&2
@@ -75,7 +80,7 @@ lamina_build() {
   exec 8>&-
 }
 
-# Sets lamina_command: the java command with all its options, up to the main class.
+# What comes first in any case.
 lamina_prepare() {
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
@@ -83,8 +88,13 @@ lamina_prepare() {
   export LAMINA_HOME=$lamina_base
   # File names are bytes. In a locale without UTF-8 a JVM refuses, or spoils, all that are not ASCII.
   export LC_ALL=C.UTF-8
+}
+
+# Sets lamina_command, the java command with all its options, up to the main class; with the argument
+# "client" that of the daemon's client.
+lamina_prepare_java() {
   lamina_find_java
-  local names classpath
+  local names classpath archive training=dev.lamina.cli.ClassTraining
   names=$(<"$lamina_home/classpath")
   classpath=$lamina_home/lib/${names//:/:$lamina_home/lib/}
   lamina_command=(
@@ -107,30 +117,38 @@ lamina_prepare() {
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
-  # shellcheck disable=SC2206  # options are separated by spaces on purpose
-  lamina_command+=(${LAMINA_JVM_OPTS:-} -cp "$classpath")
   # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
-  local archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
+  archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
+  if [ "${1:-}" = client ]; then
+    # It runs for a moment: nothing is worth compiling, and its heap is never collected.
+    lamina_command+=(-Xint -Xmx16m -cp "$lamina_home/lib/lamina-cli.jar")
+    archive=${archive%.jsa}-client.jsa
+    training=dev.lamina.cli.daemon.ClientTraining
+  else
+    # shellcheck disable=SC2206  # options are separated by spaces on purpose
+    lamina_command+=("${lamina_options[@]}" ${LAMINA_JVM_OPTS:-} -cp "$classpath")
+  fi
   if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
-    lamina_make_archive "$archive"
+    lamina_make_archive "$archive" "$training"
   fi
   if [ -s "$archive" ]; then
     lamina_command+=("-XX:SharedArchiveFile=$archive")
   fi
 }
 
-# Makes the class-data-sharing archive, once: who finds another process at it starts without one. An
-# empty file says that none can be made. It is a static archive, of all classes of a training run and
-# not only of those on top of the JDK's own (-XX:ArchiveClassesAtExit), because only a static one
-# takes class files as old as picocli's and ASM's (and no AOT cache of JDK 25 does, which is why it
-# takes no less time there). The JVM itself checks that it fits the class path.
+# Makes the class-data-sharing archive $1 of what main class $2 loads, once: who finds another process
+# at it starts without one. An empty file says that none can be made. It is a static archive, of all
+# classes of a training run and not only of those on top of the JDK's own
+# (-XX:ArchiveClassesAtExit), because only a static one takes class files as old as picocli's and
+# ASM's (and no AOT cache of JDK 25 does, which is why it takes no less time there). The JVM itself
+# checks that it fits the class path.
 lamina_make_archive() {
   [ -w "$lamina_home" ] || return 0
   exec 9>"$lamina_home/archive.lock"
   if flock -n 9 && { [ ! -e "$1" ] || [ "$lamina_home/classpath" -nt "$1" ]; }; then
     rm -f "$1"
-    timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" \
-      dev.lamina.cli.ClassTraining </dev/null >/dev/null 2>&1 9>&- || true
+    timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
+      </dev/null >/dev/null 2>&1 9>&- || true
     # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
     # old as picocli's and ASM's are left out of the archive once they are linked.
     sed -i '/^@cp /d' "$1.classes" || true
@@ -143,8 +161,78 @@ lamina_make_archive() {
   exec 9>&-
 }
 
+# What follows starts a daemon, of whose memory much would be garbage: of the mounts that it makes, and
+# of the compiler. (The last option: since 17.0.9 and 21.0.1, on Linux.)
+lamina_prepare_daemon() {
+  lamina_options=(-Xms24m -Xmn16m -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=30000)
+}
+
+# Sets LAMINA_RUNTIME_DIR for all that follows: where daemons have their sockets; empty where there
+# is no place for them. Root of a user namespace does not own the host's /run.
+lamina_find_runtime_directory() {
+  if [ -z "${LAMINA_RUNTIME_DIR:-}" ]; then
+    if [ "$EUID" -eq 0 ] && [ -O /run ]; then
+      LAMINA_RUNTIME_DIR=/run/lamina
+    else
+      LAMINA_RUNTIME_DIR=${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/lamina}
+    fi
+  fi
+  export LAMINA_RUNTIME_DIR
+}
+
+# Hands the command line to a daemon: "lamina_ask_daemon USE PROGRAM WORD...", where USE is auto, on
+# (one is started) or off. Does not return where a daemon did what was asked, or refused.
+lamina_ask_daemon() {
+  local use=$1 socket
+  shift
+  export LAMINA_DAEMON=$use
+  # Who wants a log or a JVM of his own for this mount gets it.
+  case $use in
+    off) return 0 ;;
+    on) ;;
+    *) [ -z "${LAMINA_LOG:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
+  esac
+  lamina_find_runtime_directory
+  if [ -n "$LAMINA_RUNTIME_DIR" ]; then
+    for socket in "$LAMINA_RUNTIME_DIR"/daemon-*.sock; do
+      if [ -S "$socket" ] && [ -O "$socket" ]; then
+        lamina_call_daemon "$@"
+        break
+      fi
+    done
+  fi
+  if [ "$use" = on ]; then
+    if (lamina_prepare_daemon && lamina_serve dev.lamina.cli.Lamina daemon); then
+      lamina_call_daemon "$@"
+    else
+      printf '%s: no daemon could be started; served without\n' "$1" >&2
+    fi
+  fi
+}
+
+# Runs the client. Does not return unless the daemon is gone or left it to us.
+lamina_call_daemon() {
+  if [ "${LAMINA_CLIENT:-perl}" = perl ] && hash perl 2>/dev/null; then
+    lamina_command=(perl "$lamina_base/cli/src/main/launcher/client.pl")
+  else
+    lamina_prepare_java client
+    lamina_command+=(dev.lamina.cli.daemon.Client)
+  fi
+  trap 'lamina_forward 129' HUP
+  trap 'lamina_forward 130' INT
+  trap 'lamina_forward 143' TERM
+  lamina_signalled=
+  "${lamina_command[@]}" "$LAMINA_RUNTIME_DIR" "$lamina_home" "$@" </dev/null &
+  lamina_server=$!
+  lamina_await_server
+  lamina_server=
+  trap - HUP INT TERM
+  [ "$lamina_status" -eq 125 ] && [ -z "$lamina_signalled" ] || exit "$lamina_status"
+}
+
 # Runs a main class in the foreground, in the place of this shell.
 lamina_run() {
+  lamina_prepare_java
   exec "${lamina_command[@]}" "$@"
 }
 
@@ -153,7 +241,8 @@ lamina_run() {
 # outlives the terminal; until it is ready, signals to this shell end it. Two malloc arenas do for what
 # requests allocate there, which is nothing; each more would keep what a compiler thread once used.
 lamina_serve() {
-  local status word=
+  local word=
+  lamina_prepare_java
   lamina_server=
   lamina_signalled=
   trap 'lamina_forward 129' HUP
@@ -171,18 +260,23 @@ lamina_serve() {
   if [ "$word" = ready ] && [ -z "$lamina_signalled" ]; then
     exit 0
   fi
+  lamina_await_server
+  [ "$lamina_status" -ne 0 ] || lamina_status=1
+  exit "$lamina_status"
+}
+
+# Waits for the end of process $lamina_server and sets lamina_status, to that of the signal that came
+# to us where the process ended well or by a signal itself.
+lamina_await_server() {
   # A signal ends a wait as well.
   while
-    status=0
-    wait "$lamina_server" || status=$?
+    lamina_status=0
+    wait "$lamina_server" || lamina_status=$?
     kill -0 "$lamina_server" 2>/dev/null
   do :; done
-  if [ -n "$lamina_signalled" ] && { [ "$status" -eq 0 ] || [ "$status" -gt 128 ]; }; then
-    status=$lamina_signalled
-  elif [ "$status" -eq 0 ]; then
-    status=1
+  if [ -n "$lamina_signalled" ] && { [ "$lamina_status" -eq 0 ] || [ "$lamina_status" -gt 128 ]; }; then
+    lamina_status=$lamina_signalled
   fi
-  exit "$status"
 }
 
 # Passes a signal on as SIGTERM: what a shell starts in the background ignores SIGINT. The status is

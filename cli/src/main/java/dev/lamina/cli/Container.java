@@ -13,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param created RFC 3339 time
  * @param mountPoint where it is mounted, or was when its server died; null when it is not
  * @param server process id of the server; 0 when it is not mounted
+ * @param shared whether that process serves other mounts too, and does not end with this one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -23,12 +24,13 @@ record Container(
     boolean ownersRecorded,
     String created,
     String mountPoint,
-    long server) {
-  Container mountedOn(String directory, long pid) {
-    return new Container(name, image, readOnly, ownersRecorded, created, directory, pid);
+    long server,
+    boolean shared) {
+  Container mountedOn(String directory, long pid, boolean byDaemon) {
+    return new Container(name, image, readOnly, ownersRecorded, created, directory, pid, byDaemon);
   }
 
   Container unmounted() {
-    return new Container(name, image, readOnly, ownersRecorded, created, null, 0);
+    return new Container(name, image, readOnly, ownersRecorded, created, null, 0, false);
   }
 }

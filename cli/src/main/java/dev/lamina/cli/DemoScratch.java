@@ -48,7 +48,14 @@ final class DemoScratch implements AutoCloseable {
     String created = Instant.now().toString();
     Container container =
         new Container(
-            "demo", image.id().toString(), false, ImageStore.recordsOwners(), created, null, 0);
+            "demo",
+            image.id().toString(),
+            false,
+            ImageStore.recordsOwners(),
+            created,
+            null,
+            0,
+            false);
     state.containers().makeDirectories(container);
     state.store().prepareUpper(image, state.containers().upper(container.name()));
     return container;

@@ -59,6 +59,15 @@ final class FuseLamina implements Callable<Integer> {
   private boolean readOnly;
   private boolean allowOther;
   private final ServingOptions serving = new ServingOptions();
+  private final Invocation invocation;
+
+  FuseLamina() {
+    this(Invocation.ofProcess());
+  }
+
+  FuseLamina(Invocation invocation) {
+    this.invocation = invocation;
+  }
 
   /** Takes effect because no logger exists before the command line is read. */
   private static void logFrom(String level) {
@@ -126,7 +135,7 @@ final class FuseLamina implements Callable<Integer> {
     List<String> places = positionals.getValue();
     Path mountPoint = Path.of(places.get(places.size() - 1));
     String source = places.size() > 1 ? places.get(0) : "lamina";
-    MountServer server = new MountServer(overlay.build(), mountPoint, source);
+    MountServer server = new MountServer(overlay.build(), invocation.path(mountPoint), source);
     server.addMountFlags(mountFlags);
     server.serving(serving);
     if (readOnly) {
@@ -135,13 +144,13 @@ final class FuseLamina implements Callable<Integer> {
     if (allowOther) {
       server.allowOther();
     }
-    Optional<Path> log = Optional.ofNullable(System.getenv("LAMINA_LOG")).map(FuseLamina::absolute);
-    server.run(Readiness.fromEnvironment(), log, mount -> {});
+    Optional<Path> log = invocation.variable("LAMINA_LOG").map(this::absolute);
+    server.run(invocation, log, mount -> {});
     return ExitStatus.OK;
   }
 
-  private static Path absolute(String path) {
-    return Path.of(path).toAbsolutePath();
+  private Path absolute(String path) {
+    return invocation.path(Path.of(path));
   }
 
   private void apply(OverlayArguments.Option option) throws CommandFailure {
@@ -168,6 +177,7 @@ final class FuseLamina implements Callable<Integer> {
         overlay.accessTimes(false);
       }
       case "allow_other" -> allowOther = true;
+      case "daemon" -> DaemonUse.require("daemon=", option.text());
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async", "xino" -> {
         // What is the case anyway.
       }

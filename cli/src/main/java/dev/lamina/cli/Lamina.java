@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       ImagesCommand.class,
       MountCommand.class,
       UmountCommand.class,
+      DaemonCommand.class,
       DiffCommand.class,
       BenchCommand.class,
       DemoCommand.class,
@@ -33,13 +34,28 @@ final class Lamina {
               + " /var/lib/lamina for root, $$XDG_DATA_HOME/lamina for others)")
   private Path root;
 
+  private final Invocation invocation;
+
+  Lamina() {
+    this(Invocation.ofProcess());
+  }
+
+  Lamina(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
   public static void main(String[] args) {
     System.exit(CommandLines.run(new Lamina(), args));
   }
 
   /** Where state is kept. */
   Path root() {
-    return root == null ? State.usualRoot() : root;
+    return root == null ? State.usualRoot(invocation) : invocation.path(root);
+  }
+
+  /** By whom and where the command was called. */
+  Invocation invocation() {
+    return invocation;
   }
 
   /** Everything that commands keep on disk. */

@@ -54,6 +54,15 @@ final class MountCommand implements Callable<Integer> {
               + " squash_to_uid=, squash_to_gid=; may be given several times")
   private List<String> optionStrings = new ArrayList<>();
 
+  /** For the launcher, which asks a daemon before this process would start. */
+  @Option(
+      names = "--daemon",
+      paramLabel = "auto|on|off",
+      description =
+          "serve from a running daemon (auto, the default; $$LAMINA_DAEMON), start one where there"
+              + " is none (on), or from a process of its own (off)")
+  private String daemonUse = "auto";
+
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
@@ -65,6 +74,7 @@ final class MountCommand implements Callable<Integer> {
 
   private final OwnerArguments owners = new OwnerArguments();
   private final ServingOptions serving = new ServingOptions();
+  private boolean recorded;
 
   @Override
   public Integer call() throws Exception {
@@ -72,8 +82,12 @@ final class MountCommand implements Callable<Integer> {
       Containers.requireName(name);
     }
     readOptions();
-    MountPoints.requireUsable(directory);
+    Invocation invocation = lamina.invocation();
+    MountPoints.requireUsable(invocation, directory);
     State state = lamina.state();
+    if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
+      return invocation.decline("the image is not in the store yet");
+    }
     Platform wanted = platform == null ? Platform.host() : platform;
     StoredImage image = state.image(imageText, wanted);
     boolean isNew = name == null || state.containers().find(name).isEmpty();
@@ -87,6 +101,7 @@ final class MountCommand implements Callable<Integer> {
   }
 
   private void readOptions() throws CommandFailure {
+    DaemonUse.require("--daemon", daemonUse);
     for (String options : optionStrings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
         if (option.name().equals("xattr_permissions")
@@ -107,7 +122,8 @@ final class MountCommand implements Callable<Integer> {
             ImageStore.recordsOwners(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             null,
-            0);
+            0,
+            false);
     state.containers().makeDirectories(container);
     if (!readOnly) {
       state.store().prepareUpper(image, state.containers().upper(container.name()));
@@ -144,20 +160,24 @@ final class MountCommand implements Callable<Integer> {
       throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
-    MountServer server = new MountServer(options, directory, "lamina:" + container.name());
+    Invocation invocation = lamina.invocation();
+    MountServer server =
+        new MountServer(options, invocation.path(directory), "lamina:" + container.name());
     server.serving(serving);
     server.run(
-        Readiness.fromEnvironment(),
+        invocation,
         Optional.of(containers.log(container.name())),
         mount -> {
           String where = mount.mountPoint().toString();
-          containers.save(container.mountedOn(where, ProcessHandle.current().pid()));
+          containers.save(
+              container.mountedOn(where, ProcessHandle.current().pid(), invocation.isShared()));
+          recorded = true;
           System.out.println(container.name());
         });
   }
 
   /** A container that was never mounted leaves nothing; a read-only one ends with its mount. */
-  private static void end(State state, Container container, boolean isNew) throws IOException {
+  private void end(State state, Container container, boolean isNew) throws IOException {
     // Set where a signal ended the mount: it would fail the writing of the record.
     boolean interrupted = Thread.interrupted();
     Containers containers = state.containers();
@@ -166,7 +186,7 @@ final class MountCommand implements Callable<Integer> {
       containers.remove(container.name());
     } else {
       Container now = containers.find(container.name()).orElse(container);
-      if (now.server() == ProcessHandle.current().pid()) {
+      if (recorded && now.server() == ProcessHandle.current().pid()) {
         containers.save(now.unmounted());
       }
     }

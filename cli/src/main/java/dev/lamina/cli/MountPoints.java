@@ -14,15 +14,21 @@ import java.util.Optional;
 final class MountPoints {
   private MountPoints() {}
 
-  /** Fails early, before an image is unpacked, where the mount could not succeed. */
-  static void requireUsable(Path directory) throws CommandFailure, IOException {
+  /**
+   * Fails early, before an image is unpacked, where the mount could not succeed.
+   *
+   * @param directory as the caller named it
+   */
+  static void requireUsable(Invocation invocation, Path directory)
+      throws CommandFailure, IOException {
+    Path full = invocation.path(directory);
     // A dead mount answers no question but lies in the mount table; it is cleared later.
-    if (!Files.isDirectory(directory) && MountTable.at(absolute(directory)).isEmpty()) {
+    if (!Files.isDirectory(full) && MountTable.at(absolute(full)).isEmpty()) {
       throw new CommandFailure(
           ExitStatus.BAD_MOUNT_POINT,
           "mount point "
               + directory
-              + (Files.exists(directory) ? " is not a directory" : " does not exist"));
+              + (Files.exists(full) ? " is not a directory" : " does not exist"));
     }
   }
 

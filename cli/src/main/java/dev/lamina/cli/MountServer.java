@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves one mount until it is unmounted, from outside or by a signal to this process. */
+/** Serves one mount until it is unmounted, from outside or because this process is told to end. */
 final class MountServer {
   private static final Logger LOG = LoggerFactory.getLogger(MountServer.class);
 
@@ -25,9 +25,10 @@ final class MountServer {
   private boolean readOnly;
   private ServingOptions serving = new ServingOptions();
 
+  /** {@code mountPoint} is absolute, and so are all paths of {@code options}. */
   MountServer(OverlayOptions options, Path mountPoint, String source) {
     this.options = options;
-    this.mountPoint = mountPoint.toAbsolutePath();
+    this.mountPoint = mountPoint;
     this.source = source;
     this.readOnly = options.upper().isEmpty();
   }
@@ -60,10 +61,10 @@ final class MountServer {
    *
    * @param log where errors go once the terminal is let go; empty discards them
    */
-  void run(Readiness readiness, Optional<Path> log, WhenLive whenLive)
+  void run(Invocation invocation, Optional<Path> log, WhenLive whenLive)
       throws IOException, CommandFailure {
     ProcessLimits.raiseDescriptors();
-    if (readiness.isDetached()) {
+    if (invocation.isDetached()) {
       // All paths are absolute: the caller's directory can be unmounted under the server.
       WorkingDirectory.leave();
     }
@@ -74,8 +75,10 @@ final class MountServer {
     try (Overlay overlay = Overlay.open(options);
         FuseMount mount = builder(overlay).mount()) {
       whenLive.run(mount);
-      readiness.report(log);
-      QuietTimes.watch(mount);
+      invocation.release(mount.mountPoint(), log);
+      if (!invocation.isShared()) {
+        QuietTimes.watch(mount);
+      }
       mount.awaitUnmount();
     } catch (InterruptedException e) {
       LOG.debug("told to end: unmounted", e);

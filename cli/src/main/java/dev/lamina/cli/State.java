@@ -31,18 +31,18 @@ final class State {
   }
 
   /** Where state is kept unless the user says otherwise. */
-  static Path usualRoot() {
-    String named = System.getenv("LAMINA_ROOT");
-    if (named != null && !named.isEmpty()) {
-      return Path.of(named);
+  static Path usualRoot(Invocation invocation) {
+    Optional<String> named = invocation.variable("LAMINA_ROOT");
+    if (named.isPresent()) {
+      return invocation.path(Path.of(named.get()));
     }
     if (UserNamespace.isHostRoot()) {
       return Path.of("/var/lib/lamina");
     }
-    String data = System.getenv("XDG_DATA_HOME");
-    return data != null && !data.isEmpty()
-        ? Path.of(data, "lamina")
-        : Path.of(System.getProperty("user.home"), ".local", "share", "lamina");
+    return invocation
+        .variable("XDG_DATA_HOME")
+        .map(data -> invocation.path(Path.of(data, "lamina")))
+        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "share", "lamina"));
   }
 
   ImageStore store() {
@@ -79,6 +79,11 @@ final class State {
     throw new CommandFailure(
         ExitStatus.NOT_FOUND,
         "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+  }
+
+  /** The image that is in the store by a name that cannot mean anything else; else empty. */
+  Optional<StoredImage> storedImage(String text) throws IOException {
+    return isSource(text) ? Optional.empty() : store.find(text);
   }
 
   private static boolean isSource(String text) {

@@ -49,7 +49,7 @@ final class UmountCommand implements Callable<Integer> {
       FuseMount.unmount(directory, lazy);
     }
     if (container.isPresent()) {
-      awaitEnd(container.get().server());
+      awaitEnd(state.containers(), container.get());
     }
     clearRecord(state, container);
     return ExitStatus.OK;
@@ -57,7 +57,7 @@ final class UmountCommand implements Callable<Integer> {
 
   private Path directory(Optional<Container> container) throws CommandFailure {
     if (container.isEmpty()) {
-      return MountPoints.absolute(Path.of(target));
+      return MountPoints.absolute(lamina.invocation().path(Path.of(target)));
     }
     if (container.get().mountPoint() == null) {
       throw new CommandFailure(ExitStatus.NOT_FOUND, "container " + target + " is not mounted");
@@ -65,16 +65,24 @@ final class UmountCommand implements Callable<Integer> {
     return Path.of(container.get().mountPoint());
   }
 
-  private static void awaitEnd(long pid) throws InterruptedException, CommandFailure {
+  private static void awaitEnd(Containers containers, Container mounted)
+      throws InterruptedException, CommandFailure, IOException {
     // ProcessHandle.onExit asks ever more rarely about what is no child: seconds too late.
     long deadline = System.nanoTime() + SERVER_PATIENCE.toNanos();
-    while (Servers.isRunning(pid)) {
+    while (isServed(containers, mounted)) {
       if (System.nanoTime() > deadline) {
         throw new CommandFailure(
-            ExitStatus.BUSY, "unmounted, but its server (pid " + pid + ") has not ended yet");
+            ExitStatus.BUSY,
+            "unmounted, but its server (pid " + mounted.server() + ") has not ended yet");
       }
       Thread.sleep(POLL.toMillis());
     }
+  }
+
+  /** A server of many mounts does not end; that it has put one away shows in the record. */
+  private static boolean isServed(Containers containers, Container mounted) throws IOException {
+    return Servers.isRunning(mounted.server())
+        && (!mounted.shared() || containers.find(mounted.name()).equals(Optional.of(mounted)));
   }
 
   /** A server that died could not note its own end. */

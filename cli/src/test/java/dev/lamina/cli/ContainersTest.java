@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ContainersTest {
   private static final Container CONTAINER =
-      new Container("web", "sha256:00", false, false, "2025-01-01T00:00:00Z", null, 0);
+      new Container("web", "sha256:00", false, false, "2025-01-01T00:00:00Z", null, 0, false);
 
   @TempDir private Path directory;
   private Containers containers;
@@ -53,7 +53,7 @@ final class ContainersTest {
 
   @Test
   void save_thenFind_givesTheSame() throws IOException {
-    Container mounted = CONTAINER.mountedOn("/mnt/a b", 42);
+    Container mounted = CONTAINER.mountedOn("/mnt/a b", 42, false);
     save(containers, mounted);
     assertThat(containers.find("web")).contains(mounted);
     assertThat(containers.mountedOn(Path.of("/mnt/a b"))).contains(mounted);
@@ -62,7 +62,7 @@ final class ContainersTest {
 
   @Test
   void save_again_replacesTheRecordByRename() throws IOException {
-    save(containers, CONTAINER.mountedOn("/mnt", 42));
+    save(containers, CONTAINER.mountedOn("/mnt", 42, true));
     Path record = directory.resolve("web/container.json");
     Object inode = Files.getAttribute(record, "unix:ino");
     // Who has the old record open goes on reading a whole one.

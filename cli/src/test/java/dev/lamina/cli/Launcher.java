@@ -24,7 +24,15 @@ final class Launcher {
 
   /** Launchers that keep their state below {@code root}. */
   static Launcher withRoot(Path root) {
-    return new Launcher(CLONE, Map.of("LAMINA_ROOT", root.toString()), List.of());
+    return new Launcher(
+        CLONE,
+        Map.of("LAMINA_ROOT", root.toString(), "LAMINA_RUNTIME_DIR", runtime(root).toString()),
+        List.of());
+  }
+
+  /** Where daemons of these launchers listen: not with one that this host may have. */
+  static Path runtime(Path root) {
+    return root.resolveSibling("run");
   }
 
   /** The same with another variable. */

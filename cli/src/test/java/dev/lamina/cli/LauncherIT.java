@@ -17,9 +17,9 @@ final class LauncherIT extends EndToEnd {
   private static Path builtClone(MountScratch scratch) throws Exception {
     Path clone = scratch.directory("clone");
     Launcher.sh(
-            "cd $1; mkdir -p $2/cli/target/lamina $2/cli/src/main/launcher; cp lamina $2;"
+            "cd $1; mkdir -p $2/cli/target/lamina $2/cli/src/main; cp lamina $2;"
                 + " cp -r cli/target/lamina/lib cli/target/lamina/classpath $2/cli/target/lamina;"
-                + " cp cli/src/main/launcher/launch.sh $2/cli/src/main/launcher",
+                + " cp -r cli/src/main/launcher $2/cli/src/main",
             Launcher.CLONE,
             clone)
         .succeeds();

@@ -36,9 +36,9 @@ final class OrdinaryUser {
   static OrdinaryUser in(MountScratch scratch) throws Exception {
     Path clone = scratch.directory("clone");
     Launcher.sh(
-            "cd $1; mkdir -p $2/cli/target $2/cli/src/main/launcher; cp lamina fuse-lamina $2;"
-                + " cp -r cli/target/lamina $2/cli/target; cp cli/src/main/launcher/launch.sh"
-                + " $2/cli/src/main/launcher; chmod -R go=u-w $2",
+            "cd $1; mkdir -p $2/cli/target $2/cli/src/main; cp lamina fuse-lamina $2;"
+                + " cp -r cli/target/lamina $2/cli/target; cp -r cli/src/main/launcher"
+                + " $2/cli/src/main; chmod -R go=u-w $2",
             Launcher.CLONE,
             clone)
         .succeeds();

@@ -85,8 +85,8 @@ public final class FuseMountBuilder {
   }
 
   /**
-   * Threads that serve requests which come through {@code /dev/fuse}, at least 1; default two per
-   * CPU, but from 4 to 16. Over io_uring there are as many as requests call for.
+   * Most threads that serve requests which come through {@code /dev/fuse}, at least 1; default two
+   * per CPU, but from 4 to 16. Here and over io_uring there are as many as requests call for.
    */
   public FuseMountBuilder workers(int count) {
     if (count < 1) {

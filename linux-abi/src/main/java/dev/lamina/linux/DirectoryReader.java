@@ -14,7 +14,7 @@ import dev.lamina.linux.Structs.Dirent64;
  * }</pre>
  */
 public final class DirectoryReader {
-  private final NativeMemory buffer = NativeMemory.allocate(64 * 1024);
+  private final NativeMemory buffer = NativeMemory.allocatePageAligned(64 * 1024);
   private final Name name = new Name();
   private int fd;
   private int position;

@@ -69,6 +69,9 @@ public final class Identity {
       return;
     }
     check(C.unshare(CLONE_FS), "unshare");
+    // A thread starts with the credentials of the one that made it, whatever that one wears.
+    C.setfsgid(identity.ownGid);
+    C.setfsuid(identity.ownUid);
     identity.canSwitch = C.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) == 0;
     obeyQuotas();
     C.umask(0);

@@ -25,6 +25,18 @@ public interface LibC {
 
   long recvmsg(int fd, long message, int flags);
 
+  int socket(int domain, int type, int protocol);
+
+  int bind(int fd, long address, int length);
+
+  int listen(int fd, int backlog);
+
+  int accept4(int fd, long address, long length, int flags);
+
+  int getsockopt(int fd, int level, int option, long value, long length);
+
+  int shutdown(int fd, int how);
+
   long read(int fd, long buffer, long size);
 
   long write(int fd, long buffer, long size);

@@ -126,6 +126,25 @@ final class Structs {
     private Msghdr() {}
   }
 
+  /** unix(7). */
+  static final class SockaddrUn {
+    static final int SUN_FAMILY = 0;
+    static final int SUN_PATH = 2;
+    static final int SIZE = 110;
+
+    private SockaddrUn() {}
+  }
+
+  /** SO_PEERCRED, unix(7). */
+  static final class Ucred {
+    static final int PID = 0;
+    static final int UID = 4;
+    static final int GID = 8;
+    static final int SIZE = 12;
+
+    private Ucred() {}
+  }
+
   /** {@code linux/uio.h}. */
   static final class Iovec {
     static final int IOV_BASE = 0;

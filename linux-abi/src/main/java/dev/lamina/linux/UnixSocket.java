@@ -9,10 +9,10 @@ import dev.lamina.linux.Structs.Msghdr;
 
 /** A pair of connected unix sockets, over which another process sends a descriptor (unix(7)). */
 public final class UnixSocket {
-  private static final int AF_UNIX = 1;
-  private static final int SOCK_STREAM = 1;
-  private static final int SOCK_CLOEXEC = OpenFlags.O_CLOEXEC;
-  private static final int SOL_SOCKET = 1;
+  static final int AF_UNIX = 1;
+  static final int SOCK_STREAM = 1;
+  static final int SOCK_CLOEXEC = OpenFlags.O_CLOEXEC;
+  static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 

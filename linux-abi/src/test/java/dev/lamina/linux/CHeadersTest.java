@@ -37,6 +37,7 @@ class CHeadersTest {
           "sys/stat.h",
           "sys/syscall.h",
           "sys/uio.h",
+          "sys/un.h",
           "sys/vfs.h",
           "sys/xattr.h");
 
@@ -63,6 +64,8 @@ class CHeadersTest {
           Map.entry("IoUringCqe", "struct io_uring_cqe"),
           Map.entry("Rlimit", "struct rlimit"),
           Map.entry("Msghdr", "struct msghdr"),
+          Map.entry("SockaddrUn", "struct sockaddr_un"),
+          Map.entry("Ucred", "struct ucred"),
           Map.entry("Iovec", "struct iovec"),
           Map.entry("Cmsghdr", "struct cmsghdr"));
 

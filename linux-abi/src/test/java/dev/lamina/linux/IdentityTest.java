@@ -75,6 +75,27 @@ class IdentityTest extends DirectoryTest {
   }
 
   @Test
+  void threadStartedByOneThatActsForSomebody_actsAsItself() throws Exception {
+    onNewThread(
+        () -> {
+          Identity.adoptThread();
+          Identity.assume(1234, 5678, 027);
+          onNewThread(
+              () -> {
+                Identity.adoptThread();
+                Identity.assumeOwn();
+                At.mkdir(dir, Name.of("own"), 0777);
+                Identity.assume(4321, 5678, 0);
+                At.mkdir(dir, Name.of("other"), 0777);
+              });
+          At.mkdir(dir, Name.of("first"), 0777);
+        });
+    assertThat(owner("own")).containsExactly(0, 0, 0777);
+    assertThat(owner("other")).containsExactly(4321, 5678, 0777);
+    assertThat(owner("first")).containsExactly(1234, 5678, 0750);
+  }
+
+  @Test
   void otherThreads_stayWhoTheyAre() throws Exception {
     int umask = processUmask();
     onNewThread(

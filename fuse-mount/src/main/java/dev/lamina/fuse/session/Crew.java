@@ -33,7 +33,8 @@ final class Crew {
             () -> run(task),
             "lamina-fuse-" + THREAD_NUMBER.incrementAndGet(),
             STACK_SIZE,
-            false);
+            // By what they inherit, a server of many mounts knows whose messages a thread logs.
+            true);
     thread.setDaemon(true);
     left.incrementAndGet();
     boolean started = false;

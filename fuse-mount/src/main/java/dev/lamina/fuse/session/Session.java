@@ -85,10 +85,9 @@ public final class Session {
       closeUnused(ring);
     }
     // FORGET and INTERRUPT come through the device in any case.
-    int workers = overIoUring ? 1 : options.workers();
-    for (int i = 0; i < workers; i++) {
-      startWorker(protocol);
-    }
+    DeviceReaders readers =
+        new DeviceReaders(overIoUring ? 1 : options.workers(), more -> startWorker(protocol, more));
+    readers.startFirst();
   }
 
   /** Before INIT, where it is still time to do without; null where there is none to be had. */
@@ -146,11 +145,11 @@ public final class Session {
     return options.maxWrite() + HEADER_ROOM;
   }
 
-  private void startWorker(Protocol protocol) throws ErrnoException {
+  private void startWorker(Protocol protocol, DeviceReaders readers) throws ErrnoException {
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
-      crew.start(new Worker(clone, dispatcher(protocol), bufferSize()));
+      crew.start(new Worker(clone, dispatcher(protocol), readers, bufferSize()));
       started = true;
     } finally {
       if (!started) {

@@ -12,13 +12,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries requests over {@code /dev/fuse} on one thread: read, dispatch, write, with its own
- * descriptor, buffers and dispatcher, so that nothing is shared with another worker on the way.
+ * descriptor, buffers and dispatcher, so that nothing is shared with another worker on the way but
+ * the count of those that wait.
  */
 final class Worker implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private final int device;
   private final Dispatcher dispatcher;
+  private final DeviceReaders readers;
   private final NativeMemory requestMemory;
   private final NativeMemory replyMemory;
   private final Request request = new Request();
@@ -28,11 +30,13 @@ final class Worker implements Runnable {
    * Makes one worker.
    *
    * @param device a descriptor of the connection, closed when the worker ends
+   * @param readers hears of each request that is taken and done
    * @param bufferSize bytes of the largest request or reply
    */
-  Worker(int device, Dispatcher dispatcher, int bufferSize) {
+  Worker(int device, Dispatcher dispatcher, DeviceReaders readers, int bufferSize) {
     this.device = device;
     this.dispatcher = dispatcher;
+    this.readers = readers;
     this.requestMemory = NativeMemory.allocatePageAligned(bufferSize);
     this.replyMemory = NativeMemory.allocatePageAligned(bufferSize);
     this.reply = new Reply().reset(replyMemory);
@@ -42,7 +46,8 @@ final class Worker implements Runnable {
   public void run() {
     try {
       Identity.adoptThread();
-      for (int length; (length = receive()) > 0; ) {
+      for (int length; (length = receive()) > 0; readers.waits()) {
+        readers.takes();
         if (dispatcher.dispatch(request.reset(requestMemory, length), reply)) {
           send();
         }

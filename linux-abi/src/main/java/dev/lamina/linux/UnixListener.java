@@ -1,0 +1,88 @@
+package dev.lamina.linux;
+
+import static dev.lamina.linux.Native.C;
+import static dev.lamina.linux.Native.check;
+
+import dev.lamina.linux.Structs.SockaddrUn;
+import java.io.Closeable;
+import java.nio.file.Path;
+
+/**
+ * A stream socket that has a name in the filesystem and waits for connections (unix(7)). The JDK
+ * has such sockets too, but does not tell which process is at the other end.
+ *
+ * <p>Thread-safe.
+ */
+public final class UnixListener implements Closeable {
+  /** Connections that may wait to be accepted; the kernel takes its own limit if that is lower. */
+  private static final int BACKLOG = 1024;
+
+  private static final int SHUT_RDWR = 2;
+
+  private final int fd;
+  private boolean closed;
+
+  private UnixListener(int fd) {
+    this.fd = fd;
+  }
+
+  /**
+   * Listens on {@code path}.
+   *
+   * @throws ErrnoException EADDRINUSE where something has that name; ENAMETOOLONG for a path of
+   *     more than 107 bytes
+   */
+  public static UnixListener bind(Path path) throws ErrnoException {
+    Name name = Name.of(path.toString());
+    if (SockaddrUn.SUN_PATH + name.length() >= SockaddrUn.SIZE) {
+      throw new ErrnoException(Errno.ENAMETOOLONG, "socket " + path);
+    }
+    NativeMemory address = NativeMemory.allocate(SockaddrUn.SIZE);
+    address.putShort(SockaddrUn.SUN_FAMILY, (short) UnixSocket.AF_UNIX);
+    for (int i = 0; i < name.length(); i++) {
+      address.putByte(SockaddrUn.SUN_PATH + i, name.at(i));
+    }
+    int fd =
+        check(
+            C.socket(UnixSocket.AF_UNIX, UnixSocket.SOCK_STREAM | UnixSocket.SOCK_CLOEXEC, 0),
+            "socket");
+    try {
+      check(C.bind(fd, address.address(), SockaddrUn.SIZE), "bind", address, name);
+      check(C.listen(fd, BACKLOG), "listen");
+      return new UnixListener(fd);
+    } catch (ErrnoException e) {
+      Fd.close(fd);
+      throw e;
+    }
+  }
+
+  /**
+   * Waits for the next connection.
+   *
+   * @throws ErrnoException EINVAL once this is closed; EMFILE and the like, which pass
+   */
+  public UnixConnection accept() throws ErrnoException {
+    while (true) {
+      try {
+        return new UnixConnection(check(C.accept4(fd, 0, 0, UnixSocket.SOCK_CLOEXEC), "accept"));
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.EINTR && e.errno() != Errno.ECONNABORTED) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * Accepts no more: who waits in {@link #accept} is told so, and who connected and was not
+   * accepted finds the connection closed. The descriptor itself goes with the process, as another
+   * thread may be about to use it. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      C.shutdown(fd, SHUT_RDWR);
+    }
+  }
+}
