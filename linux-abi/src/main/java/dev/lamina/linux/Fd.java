@@ -12,6 +12,10 @@ public final class Fd {
   public static final int SEEK_END = 2;
   public static final int SEEK_DATA = 3;
   public static final int SEEK_HOLE = 4;
+  private static final int LOCK_SH = 1;
+  private static final int LOCK_EX = 2;
+  private static final int LOCK_NB = 4;
+  private static final int LOCK_UN = 8;
 
   /** {@link #allocate}: the file's size stays. Of linux/falloc.h, as the next two. */
   public static final int FALLOC_FL_KEEP_SIZE = 1;
@@ -223,9 +227,26 @@ public final class Fd {
     return times;
   }
 
-  /** Advisory lock of the whole open file; false when somebody else holds it. */
+  /**
+   * Advisory lock of the whole open file (flock(2)); false when somebody else holds it. It ends
+   * with the last descriptor of this open file.
+   */
   public static boolean tryLockExclusive(int fd) throws ErrnoException {
-    if (C.flock(fd, 2 | 4 /* LOCK_EX | LOCK_NB */) == 0) {
+    return tryLock(fd, LOCK_EX);
+  }
+
+  /** As {@link #tryLockExclusive}, beside others that are shared too. */
+  public static boolean tryLockShared(int fd) throws ErrnoException {
+    return tryLock(fd, LOCK_SH);
+  }
+
+  /** Gives a lock back. */
+  public static void unlock(int fd) throws ErrnoException {
+    check(C.flock(fd, LOCK_UN), "flock");
+  }
+
+  private static boolean tryLock(int fd, int kind) throws ErrnoException {
+    if (C.flock(fd, kind | LOCK_NB) == 0) {
       return true;
     }
     int errno = Native.errno();

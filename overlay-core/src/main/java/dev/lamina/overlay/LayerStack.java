@@ -270,13 +270,14 @@ final class LayerStack implements AutoCloseable {
     roots.clear();
     dataRoots.forEach(LayerDir::closeRoot);
     dataRoots.clear();
-    if (work != null) {
-      work.close();
-      work = null;
-    }
     if (upperLock != null) {
       upperLock.close();
       upperLock = null;
+    }
+    // Last: who waits for it takes the upper next.
+    if (work != null) {
+      work.close();
+      work = null;
     }
   }
 }

@@ -154,7 +154,7 @@ final class Union {
             options.partialQuiet(),
             this::announce);
     if (files.anyInterrupted() && !metacopies) {
-      files.close();
+      files.close(() -> false);
       throw new ErrnoException(
           Errno.EINVAL, "files of the upper are promoted in part: it needs metacopies to be on");
     }

@@ -282,7 +282,8 @@ final class UnionFileSystem implements InodeFileSystem {
   /** Completes promotions, and closes every descriptor that handles and nodes still own. */
   void close() {
     if (union.partials != null) {
-      union.partials.close();
+      union.work.end();
+      union.partials.close(union.work::isAwaited);
     }
     release();
   }

@@ -188,6 +188,22 @@ final class PartialFileTest {
   }
 
   @Test
+  void mountThatIsWaitedFor_leavesTheRestToTheNext() throws Exception {
+    Overlay first = open();
+    write(first, open(first, node(first), OpenFlags.O_RDWR), 1_000_000, 100_000);
+    partials(first).close(() -> true);
+    first.close();
+    assertThat(Marked.is(stack.upper().resolve("f"))).isTrue();
+    assertThat(maps()).hasSize(1);
+    try (Overlay next = open()) {
+      assertThat(next.paths().read("f")).isEqualTo(content);
+    }
+    assertThat(stack.upper().resolve("f")).hasBinaryContent(content);
+    assertThat(Marked.is(stack.upper().resolve("f"))).isFalse();
+    assertThat(maps()).isEmpty();
+  }
+
+  @Test
   void mountWithoutMetacopies_isRefusedWhileAFileIsPartial() throws Exception {
     Overlay killed = open();
     write(killed, open(killed, node(killed), OpenFlags.O_RDWR), 0, 1);

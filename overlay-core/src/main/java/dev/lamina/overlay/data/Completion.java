@@ -7,6 +7,7 @@ import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.TreeLock;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 
 /**
  * The last steps of a partial file: what is absent comes up, and the metacopy mark goes. Several
@@ -22,13 +23,21 @@ final class Completion {
     this.lock = lock;
   }
 
-  /** Brings up all that is absent and {@linkplain #settle settles}; the caller holds the file. */
-  void complete(PartialFile file) throws ErrnoException {
+  /**
+   * Brings up all that is absent and {@linkplain #settle settles}; the caller holds the file.
+   *
+   * @param stopped asked between two pieces, when writers have their turn as well
+   * @return false where it said so
+   */
+  boolean complete(PartialFile file, BooleanSupplier stopped) throws ErrnoException {
     ChunkCopy copy = new ChunkCopy(file);
     while (copyNext(copy)) {
-      // Writers have their turn.
+      if (stopped.getAsBoolean()) {
+        return false;
+      }
     }
     settle(file);
+    return true;
   }
 
   /** Copies one piece; false where all is there. */

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,12 +224,20 @@ public final class PartialFiles {
 
   /** Brings up all that is absent and makes the upper's object the file; no locks are held. */
   public void complete(PartialFile file) throws ErrnoException {
+    complete(file, () -> false);
+  }
+
+  /** As {@link #complete(PartialFile)}; false where {@code stopped} was found true before. */
+  private boolean complete(PartialFile file, BooleanSupplier stopped) throws ErrnoException {
     if (!file.hold()) {
-      return;
+      return true;
     }
     try {
-      completion.complete(file);
+      if (!completion.complete(file, stopped)) {
+        return false;
+      }
       completed(file);
+      return true;
     } finally {
       file.letGo();
     }
@@ -348,12 +357,16 @@ public final class PartialFiles {
     copier.begin(first);
   }
 
-  /** Completes all that is outstanding; what cannot be goes on in the next mount. */
-  public void close() {
+  /**
+   * Completes all that is outstanding; what cannot be goes on in the next mount.
+   *
+   * @param awaited whether that mount is waiting for this one's end: it gets the rest
+   */
+  public void close(BooleanSupplier awaited) {
     copier.stop();
     List<PartialFile> rest = outstanding();
     if (!rest.isEmpty()) {
-      completeAll(rest);
+      completeAll(rest, awaited);
     }
     maps.close();
   }
@@ -366,7 +379,7 @@ public final class PartialFiles {
     maps.abandon();
   }
 
-  private void completeAll(List<PartialFile> rest) {
+  private void completeAll(List<PartialFile> rest, BooleanSupplier awaited) {
     long start = System.nanoTime();
     LOG.debug("completing {} files that are promoted in part", rest.size());
     for (PartialFile file : rest) {
@@ -384,17 +397,25 @@ public final class PartialFiles {
       try {
         if (isAbandoned(file)) {
           drop(file);
-        } else {
-          complete(file);
+        } else if (!complete(file, awaited)) {
+          LOG.debug("a file stays promoted in part: the next mount waits");
+          leave(file);
         }
       } catch (ErrnoException e) {
         LOG.warn("a file stays promoted in part until the next mount: {}", e.getMessage());
-        file.letGo();
+        leave(file);
       }
       if (!told && System.nanoTime() - start > LONG) {
         told = true;
         LOG.info("completing {} files that are promoted in part", rest.size());
       }
+    }
+  }
+
+  /** The next mount goes on with it. */
+  private void leave(PartialFile file) {
+    if (outstanding.remove(file) != null) {
+      file.letGo();
     }
   }
 

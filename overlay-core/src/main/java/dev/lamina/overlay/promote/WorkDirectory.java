@@ -5,7 +5,6 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
-import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.TreeRemoval;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -20,41 +19,35 @@ public final class WorkDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkDirectory.class);
   private static final Name WORK = Name.of("work");
 
-  private final int lockFd;
+  private final WorkLock lock;
   private final int fd;
   private final SharedWhiteout whiteout = new SharedWhiteout();
   private final AtomicLong counter = new AtomicLong();
 
-  private WorkDirectory(int lockFd, int fd) {
-    this.lockFd = lockFd;
+  private WorkDirectory(WorkLock lock, int fd) {
+    this.lock = lock;
     this.fd = fd;
   }
 
   /**
-   * Takes the user's work directory for this process alone, and sweeps it.
+   * Takes the user's work directory for this process alone, and sweeps it. Waits where a mount has
+   * it that is ending.
    *
    * @throws ErrnoException EBUSY when another live mount has it; EINVAL when a mount left a mark in
    *     {@code work/incompat}, such as that it was volatile
    */
   public static WorkDirectory open(String path) throws ErrnoException {
-    int lockFd;
+    WorkLock lock = WorkLock.take(path, WORK);
     try {
-      lockFd = At.openHostPath(Name.of(path), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
-    } catch (ErrnoException e) {
-      throw e.about("workdir " + path);
-    }
-    try {
-      if (!Fd.tryLockExclusive(lockFd)) {
-        throw new ErrnoException(Errno.EBUSY, "workdir " + path + " is in use by another mount");
-      }
-      return new WorkDirectory(lockFd, openSwept(lockFd, path));
+      return new WorkDirectory(lock, openSwept(lock, path));
     } catch (ErrnoException | RuntimeException e) {
-      Fd.close(lockFd);
+      lock.close();
       throw e;
     }
   }
 
-  private static int openSwept(int base, String path) throws ErrnoException {
+  private static int openSwept(WorkLock lock, String path) throws ErrnoException {
+    int base = lock.base();
     try {
       At.mkdir(base, WORK, 0700);
     } catch (ErrnoException e) {
@@ -64,6 +57,7 @@ public final class WorkDirectory implements AutoCloseable {
     }
     int work = At.openDirectory(base, WORK);
     try {
+      lock.begin(WORK);
       IncompatMarks.requireNone(work, path);
       IncompatMarks.sweepAround(work);
     } catch (ErrnoException | RuntimeException e) {
@@ -80,7 +74,7 @@ public final class WorkDirectory implements AutoCloseable {
 
   /** The user's directory, which holds the scratch one; not to be closed. */
   public int base() {
-    return lockFd;
+    return lock.base();
   }
 
   /** Refuses the upper to later mounts, until somebody removes the mark: it is not synced. */
@@ -133,10 +127,28 @@ public final class WorkDirectory implements AutoCloseable {
     }
   }
 
+  /** The union ends, and brings up what it can: who wants the directory waits from now on. */
+  public void end() {
+    try {
+      lock.end();
+    } catch (ErrnoException e) {
+      LOG.debug("others are refused and do not wait: {}", e.getMessage());
+    }
+  }
+
+  /** After {@link #end}: whether somebody waits for the directory. */
+  public boolean isAwaited() {
+    try {
+      return lock.isAwaited();
+    } catch (ErrnoException e) {
+      return false;
+    }
+  }
+
   @Override
   public void close() {
     whiteout.close();
     Fd.close(fd);
-    Fd.close(lockFd);
+    lock.close();
   }
 }
