@@ -7,18 +7,18 @@
 use strict;
 use warnings;
 
-my $declined = 125;
+my $absent = 124;
 my ($directory, $home, $program, @words) = @ARGV;
 
-my ($namespace) = (readlink("/proc/self/ns/mnt") // "") =~ /(\d+)/ or exit $declined;
-my $build = (stat "$home/classpath")[9] // exit $declined;
-my $here = readlink("/proc/self/cwd") // exit $declined;
+my ($namespace) = (readlink("/proc/self/ns/mnt") // "") =~ /(\d+)/ or exit $absent;
+my $build = (stat "$home/classpath")[9] // exit $absent;
+my $here = readlink("/proc/self/cwd") // exit $absent;
 my @variables = map { "$_=$ENV{$_}" } grep { /^LAMINA_|^XDG_DATA_HOME$/ } sort keys %ENV;
 
 my $path = "$directory/daemon-$namespace.sock";
-exit $declined if length $path > 107;
-socket(my $daemon, 1, 1, 0) or exit $declined;                  # AF_UNIX, SOCK_STREAM
-connect($daemon, pack("S a108", 1, $path)) or exit $declined;   # struct sockaddr_un
+exit $absent if length $path > 107;
+socket(my $daemon, 1, 1, 0) or exit $absent;                  # AF_UNIX, SOCK_STREAM
+connect($daemon, pack("S a108", 1, $path)) or exit $absent;   # struct sockaddr_un
 $SIG{PIPE} = "IGNORE";
 
 sub send_all {
@@ -36,9 +36,9 @@ send_all($daemon, pack "N/a*", $request);
 
 my $reply = "";
 while (sysread $daemon, $reply, 65536, length $reply) { }
-exit $declined if length $reply < 8;
+exit $absent if length $reply < 8;
 my ($status, $length) = unpack "N N", $reply;
-exit $declined if $length > length($reply) - 8;
+exit $absent if $length > length($reply) - 8;
 send_all(\*STDERR, substr $reply, 8 + $length);
 send_all(\*STDOUT, substr $reply, 8, $length);
 exit $status;

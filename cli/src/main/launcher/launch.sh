@@ -14,6 +14,9 @@ set -euo pipefail
 lamina_base=$1
 lamina_home=$lamina_base/cli/target/lamina
 lamina_oldest_java=17
+# What the daemon's client ends with where it did nothing: see dev.lamina.cli.daemon.Reply.
+lamina_absent=124
+lamina_declined=125
 # More options of the JVM, by what is to run.
 lamina_options=()
 
@@ -193,6 +196,7 @@ lamina_ask_daemon() {
     *) [ -z "${LAMINA_LOG:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
   esac
   lamina_find_runtime_directory
+  lamina_status=
   if [ -n "$LAMINA_RUNTIME_DIR" ]; then
     for socket in "$LAMINA_RUNTIME_DIR"/daemon-*.sock; do
       if [ -S "$socket" ] && [ -O "$socket" ]; then
@@ -201,7 +205,8 @@ lamina_ask_daemon() {
       fi
     done
   fi
-  if [ "$use" = on ]; then
+  # One that has declined would do so again.
+  if [ "$use" = on ] && [ "$lamina_status" != "$lamina_declined" ]; then
     if (lamina_prepare_daemon && lamina_serve dev.lamina.cli.Lamina daemon); then
       lamina_call_daemon "$@"
     else
@@ -210,10 +215,11 @@ lamina_ask_daemon() {
   fi
 }
 
-# Runs the client. Does not return unless the daemon is gone or left it to us.
+# Runs the client. Does not return unless there is no daemon (any more), or it left this to us; sets
+# lamina_status to which it is.
 lamina_call_daemon() {
   if [ "${LAMINA_CLIENT:-perl}" = perl ] && hash perl 2>/dev/null; then
-    lamina_command=(perl "$lamina_base/cli/src/main/launcher/client.pl")
+    lamina_command=(perl -C0 "$lamina_base/cli/src/main/launcher/client.pl")
   else
     lamina_prepare_java client
     lamina_command+=(dev.lamina.cli.daemon.Client)
@@ -227,7 +233,11 @@ lamina_call_daemon() {
   lamina_await_server
   lamina_server=
   trap - HUP INT TERM
-  [ "$lamina_status" -eq 125 ] && [ -z "$lamina_signalled" ] || exit "$lamina_status"
+  [ -z "$lamina_signalled" ] || exit "$lamina_status"
+  case $lamina_status in
+    "$lamina_declined" | "$lamina_absent") ;;
+    *) exit "$lamina_status" ;;
+  esac
 }
 
 # Runs a main class in the foreground, in the place of this shell.

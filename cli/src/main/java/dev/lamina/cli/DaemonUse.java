@@ -11,6 +11,10 @@ final class DaemonUse {
 
   private DaemonUse() {}
 
+  static void require(Invocation invocation) throws CommandFailure {
+    require("LAMINA_DAEMON", invocation.variable("LAMINA_DAEMON").orElse(VALUES.get(0)));
+  }
+
   static void require(String option, String value) throws CommandFailure {
     if (!VALUES.contains(value)) {
       throw new CommandFailure(ExitStatus.USAGE, option + " is auto, on or off, not " + value);

@@ -116,6 +116,7 @@ final class FuseLamina implements Callable<Integer> {
         apply(option);
       }
     }
+    DaemonUse.require(invocation);
     if (lowers.isEmpty()) {
       throw new CommandFailure(ExitStatus.USAGE, "no lowerdir= given in -o");
     }

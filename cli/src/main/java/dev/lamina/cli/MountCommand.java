@@ -102,6 +102,7 @@ final class MountCommand implements Callable<Integer> {
 
   private void readOptions() throws CommandFailure {
     DaemonUse.require("--daemon", daemonUse);
+    DaemonUse.require(lamina.invocation());
     for (String options : optionStrings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
         if (option.name().equals("xattr_permissions")

@@ -44,6 +44,9 @@ final class DaemonIT extends DaemonEndToEnd {
     assertThat(ServerProcesses.of(state.root().getParent())).hasSize(1);
     CommandResult wrong = launcher.fuseLamina("-o", options + ",daemon=no", directory("m3"));
     assertThat(wrong.exits(2).message()).contains("daemon= is auto, on or off, not no");
+    Launcher mistaken = launcher.with("LAMINA_DAEMON", "yes");
+    assertThat(mistaken.fuseLamina("-o", options, directory("m3")).exits(2).message())
+        .isEqualTo("fuse-lamina: LAMINA_DAEMON is auto, on or off, not yes");
   }
 
   @Test

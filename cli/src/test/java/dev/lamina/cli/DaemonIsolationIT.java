@@ -143,6 +143,19 @@ final class DaemonIsolationIT extends DaemonEndToEnd {
   }
 
   @Test
+  void declined_isToldOnce_andNoOtherDaemonIsTried() throws Exception {
+    launcher.lamina("daemon").succeeds();
+    Path mnt = directory("mnt");
+    CommandResult result =
+        onDemand.through("setpriv", "--no-new-privs").fuseLamina("-o", "lowerdir=" + lower, mnt);
+    assertThat(result.succeeds().message())
+        .isEqualTo(
+            "fuse-lamina: served without the daemon: it has other namespaces, ids or rights than"
+                + " this process");
+    assertThat(mnt.resolve("file")).hasContent("below\n");
+  }
+
+  @Test
   void otherRootDirectory_isDeclined() throws Exception {
     launcher.lamina("daemon").succeeds();
     // The same tree seen from a bind mount: paths look alike and are not.

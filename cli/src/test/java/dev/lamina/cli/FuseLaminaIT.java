@@ -280,6 +280,23 @@ final class FuseLaminaIT extends EndToEnd {
   }
 
   @Test
+  void mountAtOnceAfterAnUnmount_waitsForTheServerThatBringsFilesUp() throws Exception {
+    Launcher.sh("head -c 200M /dev/urandom >$1/large; cp $1/large $2", lower, work.getParent())
+        .succeeds();
+    Path expected = work.resolveSibling("large");
+    String write = "printf $1 | dd of=$2 bs=1 seek=$3 conv=notrunc status=none";
+    for (int round = 0; round < 4; round++) {
+      launcher.fuseLamina("-o", writable(), mnt).succeeds();
+      for (Path file : List.of(mnt.resolve("large"), expected)) {
+        Launcher.sh(write, "round" + round, file, 50_000_000 * round).succeeds();
+      }
+      Launcher.sh("umount $1", mnt).succeeds();
+    }
+    launcher.fuseLamina("-o", writable(), mnt).succeeds();
+    Launcher.sh("cmp $1/large $2", mnt, expected).succeeds();
+  }
+
+  @Test
   void server_keepsNoDirectoryOfItsCallerBusy(MountScratch scratch) throws Exception {
     launcher.through("env", "-C", scratch.root()).fuseLamina("-o", writable(), mnt).succeeds();
     Path cwd = Path.of("/proc", Long.toString(server(mnt)), "cwd");

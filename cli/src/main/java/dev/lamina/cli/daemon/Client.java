@@ -13,8 +13,9 @@ import java.util.Map;
 
 /**
  * Hands a command line to the daemon and ends as the command ended, or with {@link Reply#DECLINED}
- * where no daemon takes it, upon which the launcher serves without one. It runs where there is no
- * perl, in which {@code client.pl} does the same in a tenth of the time.
+ * or {@link Reply#ABSENT} where no daemon takes it, upon which the launcher serves without one, or
+ * starts one. It runs where there is no perl, in which {@code client.pl} does the same in a tenth
+ * of the time.
  *
  * <p>Its start is most of what a mount then costs: so no lambdas, no string concatenation by {@code
  * invokedynamic} and no classes that it can do without.
@@ -41,7 +42,7 @@ public final class Client {
             List.of(args).subList(3, args.length));
     Reply reply = ask(rendezvous, request);
     if (reply == null) {
-      return Reply.DECLINED;
+      return Reply.ABSENT;
     }
     System.err.write(reply.err(), 0, reply.err().length);
     System.err.flush();

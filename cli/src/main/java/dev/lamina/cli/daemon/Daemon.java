@@ -241,6 +241,7 @@ public final class Daemon {
     // Of the same installation: it was upgraded, and what runs here is gone from the disk.
     if (home(request.build()).equals(home(build))) {
       retire();
+      return Reply.ABSENT;
     }
     return Reply.DECLINED;
   }

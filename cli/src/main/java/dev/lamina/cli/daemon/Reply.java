@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
  * arrays belong to the reply.
  */
 public final class Reply {
+  /** No exit status of any command: there is no daemon (any more), and another may be started. */
+  public static final int ABSENT = 124;
+
   /** No exit status of any command: whoever asked has to serve himself. */
   public static final int DECLINED = 125;
 
@@ -23,7 +26,7 @@ public final class Reply {
     this.err = err;
   }
 
-  /** Exit status of the client, or {@link #DECLINED}. */
+  /** Exit status of the client, {@link #DECLINED} or {@link #ABSENT}. */
   int status() {
     return status;
   }
