@@ -85,6 +85,8 @@ lamina_build() {
 
 # What comes first in any case.
 lamina_prepare() {
+  # A JVM does not start there, and what relative paths mean is gone.
+  pwd -P >/dev/null 2>&1 || lamina_die "the current directory does not exist any more"
   if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
     lamina_build
   fi

@@ -74,6 +74,16 @@ final class LauncherIT extends EndToEnd {
   }
 
   @Test
+  void launcher_inADirectoryThatIsGone_saysSo(MountScratch scratch) throws Exception {
+    CommandResult result =
+        Launcher.sh(
+            "cd $1; rmdir $1; exec $2/lamina images", scratch.directory("gone"), Launcher.CLONE);
+    assertThat(result.exits(1).err())
+        .endsWith("lamina: the current directory does not exist any more\n")
+        .doesNotContain("Error occurred");
+  }
+
+  @Test
   void launcher_throughASymlink_findsItsClone(MountScratch scratch) throws Exception {
     Path link = scratch.root().resolve("lamina");
     Files.createSymbolicLink(link, Launcher.CLONE.resolve("lamina"));

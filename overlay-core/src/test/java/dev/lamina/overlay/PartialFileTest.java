@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,8 +44,19 @@ final class PartialFileTest {
   private Path lower;
   private byte[] content;
 
+  private OverlayOptions.Builder options() {
+    return stack.options().partialFrom(4 << 20);
+  }
+
   private Overlay open() throws IOException {
-    return Overlay.open(stack.options().partialFrom(4 << 20).build());
+    return Overlay.open(options().build());
+  }
+
+  private static void awaitFinished(Overlay overlay) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (partials(overlay).finishedCount() == 0 && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
   }
 
   @BeforeEach
@@ -176,15 +188,26 @@ final class PartialFileTest {
     killed.abandon();
     assertThat(stack.work().resolve("work/incompat/lamina-partial")).isDirectory();
     try (Overlay again = open()) {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (partials(again).finishedCount() == 0 && System.nanoTime() < deadline) {
-        Thread.sleep(20);
-      }
+      awaitFinished(again);
       assertThat(partials(again).finishedCount()).as("nobody asked for it").isEqualTo(1);
       assertThat(again.paths().read("d/moved")).isEqualTo(content);
     }
     assertThat(stack.upper().resolve("d/moved")).hasBinaryContent(content);
     assertThat(stack.work().resolve("work/incompat")).doesNotExist();
+  }
+
+  @Test
+  void defectInTheBackground_endsNoOtherPromotion() throws Exception {
+    try (Overlay overlay = Overlay.open(options().partialQuiet(Duration.ofMillis(20)).build())) {
+      partials(overlay)
+          .begin(
+              () -> {
+                throw new IllegalStateException("a defect");
+              });
+      write(overlay, open(overlay, node(overlay), OpenFlags.O_RDWR), 0, 1);
+      awaitFinished(overlay);
+      assertThat(partials(overlay).finishedCount()).isEqualTo(1);
+    }
   }
 
   @Test

@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Completes partial files while nobody writes them, in one thread that ends when there is nothing
- * left to do. A file that is in use again is left alone between two pieces.
+ * left to do, and not because something failed. A file that is in use again is left alone between
+ * two pieces.
  */
 public final class BackgroundCopier {
   /** Work that may fail. */
@@ -108,7 +109,7 @@ public final class BackgroundCopier {
       if (task != null) {
         task.run();
       }
-    } catch (ErrnoException e) {
+    } catch (ErrnoException | RuntimeException e) {
       LOG.warn("interrupted promotions wait until their files are used: {}", e.getMessage());
     }
     long pause = quiet / LOOKS;
@@ -155,7 +156,7 @@ public final class BackgroundCopier {
         if (isQuiet(file)) {
           copy(file);
         }
-      } catch (ErrnoException e) {
+      } catch (ErrnoException | RuntimeException | OutOfMemoryError e) {
         fine = false;
         if (!failureTold) {
           failureTold = true;
