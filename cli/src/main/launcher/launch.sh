@@ -102,7 +102,18 @@ lamina_prepare_java() {
     -XX:+IgnoreUnrecognizedVMOptions
     --enable-native-access=ALL-UNNAMED
     --sun-misc-unsafe-memory-access=allow
-    -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=4 -Xss512k
+    -XX:+UseSerialGC -XX:-UsePerfData -Xss512k
+    # A small heap that grows where it must and shrinks when the server lets it (QuietTimes).
+    -Xms6m -XX:NewSize=2m -XX:ReservedCodeCacheSize=64m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+    # The archive where it was made for: no page of it is written to, so that servers share them.
+    -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
+    # picocli would load java.time and java.sql for types that no option has.
+    "-Dpicocli.converters.excludes=java\\.(sql|time)\\..*" -Dpicocli.disable.closures=true
+    # jffi would unpack its library into /tmp at each start, by way of SecureRandom.
+    "-Djffi.boot.library.path=$lamina_home/native/jni/$HOSTTYPE-Linux"
+    # Or slf4j looks into every jar of the class path for it.
+    -Dslf4j.provider=org.slf4j.simple.SimpleServiceProvider -Dslf4j.internal.verbosity=WARN
+    -Djnr.ffi.provider=dev.lamina.linux.JnrProvider
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
@@ -129,7 +140,8 @@ lamina_prepare_java() {
 # at it starts without one. An empty file says that none can be made. It is a static archive, of all
 # classes of a training run and not only of those on top of the JDK's own
 # (-XX:ArchiveClassesAtExit), because only a static one takes class files as old as picocli's and
-# ASM's. The JVM itself checks that it fits the class path.
+# ASM's (and no AOT cache of JDK 25 does, which is why it takes no less time there). The JVM itself
+# checks that it fits the class path.
 lamina_make_archive() {
   [ -w "$lamina_home" ] || return 0
   exec 9>"$lamina_home/archive.lock"
@@ -137,6 +149,9 @@ lamina_make_archive() {
     rm -f "$1"
     timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
       </dev/null >/dev/null 2>&1 9>&- || true
+    # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
+    # old as picocli's and ASM's are left out of the archive once they are linked.
+    sed -i '/^@cp /d' "$1.classes" || true
     timeout 60 "${lamina_command[@]}" -Xshare:dump -XX:SharedClassListFile="$1.classes" \
       -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
     [ -s "$1.new" ] || : >"$1.new"
@@ -223,7 +238,8 @@ lamina_run() {
 
 # Runs a main class that becomes a server: returns 0 once it reports on descriptor 3 that it is
 # ready, or its exit status when it ends before. The server runs in a session of its own, so that it
-# outlives the terminal; until it is ready, signals to this shell end it.
+# outlives the terminal; until it is ready, signals to this shell end it. Two malloc arenas do for what
+# requests allocate there, which is nothing; each more would keep what a compiler thread once used.
 lamina_serve() {
   local word=
   lamina_prepare_java
@@ -233,7 +249,7 @@ lamina_serve() {
   trap 'lamina_forward 130' INT
   trap 'lamina_forward 143' TERM
   exec 4>&1
-  coproc SERVER { LAMINA_READY_FD=3 exec setsid "${lamina_command[@]}" "$@" 3>&1 >&4 4>&- </dev/null; }
+  coproc SERVER { LAMINA_READY_FD=3 MALLOC_ARENA_MAX=2 exec setsid "${lamina_command[@]}" "$@" 3>&1 >&4 4>&- </dev/null; }
   lamina_server=$SERVER_PID
   exec 5<&"${SERVER[0]}" 4>&-
   [ -z "$lamina_signalled" ] || lamina_forward "$lamina_signalled"

@@ -1,8 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.fuse.FuseMount;
-import dev.lamina.overlay.Overlay;
-import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.linux.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,18 +9,20 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Runs once after a build, for the class-data-sharing archive: loads the classes that a mount needs
- * by making one, so that later starts find them parsed. What cannot be done here (no FUSE, no
+ * Runs once after a build, for the class-data-sharing archive: does what a mount does, by the same
+ * command line, so that later starts find its classes parsed. What cannot be done here (no FUSE, no
  * rights) is left out; the archive is then a little smaller.
  */
 final class ClassTraining {
+  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int LOOK_EVERY_MILLIS = 20;
+
   private ClassTraining() {}
 
-  public static void main(String[] args) throws IOException {
-    Path scratch = Files.createTempDirectory("lamina-training");
+  public static void main(String[] args) throws Exception {
+    Path scratch = Files.createTempDirectory("lamina-training").toRealPath();
     try {
       CommandLines.of(new Lamina()).execute("images", "--root", scratch.resolve("root").toString());
-      CommandLines.of(new FuseLamina()).execute("-o", "lowerdir=", scratch.toString());
       mount(scratch);
     } finally {
       try (Stream<Path> tree = Files.walk(scratch)) {
@@ -32,27 +33,46 @@ final class ClassTraining {
     }
   }
 
-  private static void mount(Path scratch) throws IOException {
+  private static void mount(Path scratch) throws IOException, InterruptedException {
     Path lower = Files.createDirectories(scratch.resolve("lower/directory"));
     Files.writeString(lower.resolve("file"), "content");
-    OverlayOptions options =
-        OverlayOptions.builder()
-            .addLower(scratch.resolve("lower"))
-            .writable(
-                Files.createDirectory(scratch.resolve("upper")),
-                Files.createDirectory(scratch.resolve("work")))
-            .build();
     Path mountPoint = Files.createDirectory(scratch.resolve("merged"));
-    try (Overlay overlay = Overlay.open(options);
-        FuseMount mount = FuseMount.of(overlay.inodes()).on(mountPoint).mount()) {
-      Path file = mount.mountPoint().resolve("directory/file");
-      Files.writeString(file, Files.readString(file) + " changed");
-      Files.delete(file);
-      try (Stream<Path> tree = Files.walk(mount.mountPoint())) {
+    String layers =
+        "lowerdir="
+            + lower.getParent()
+            + ",upperdir="
+            + Files.createDirectory(scratch.resolve("upper"))
+            + ",workdir="
+            + Files.createDirectory(scratch.resolve("work"));
+    Thread user = new Thread(() -> use(mountPoint));
+    user.start();
+    CommandLines.run(new FuseLamina().spec(), new String[] {"-o", layers, mountPoint.toString()});
+    user.interrupt();
+    user.join();
+  }
+
+  private static void use(Path mountPoint) {
+    try {
+      for (int i = 0; MountTable.at(mountPoint).isEmpty(); i += LOOK_EVERY_MILLIS) {
+        if (i > PATIENCE_MILLIS) {
+          return;
+        }
+        Thread.sleep(LOOK_EVERY_MILLIS);
+      }
+      // Listing waits until the mount serves.
+      try (Stream<Path> tree = Files.walk(mountPoint)) {
         tree.forEach(path -> {});
       }
+      Path file = mountPoint.resolve("directory/file");
+      Files.writeString(file, Files.readString(file) + " changed");
+      Files.delete(file);
+      Thread.sleep(LOOK_EVERY_MILLIS);
+      FuseMount.unmount(mountPoint, true);
     } catch (IOException e) {
       System.err.println("no mount for training: " + e.getMessage());
+    } catch (InterruptedException e) {
+      // The command has ended: it could not mount.
+      Thread.currentThread().interrupt();
     }
   }
 }

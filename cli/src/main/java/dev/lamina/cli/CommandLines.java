@@ -14,12 +14,29 @@ import picocli.CommandLine;
 
 /** What all commands share: one clear line for each failure, and its exit status. */
 final class CommandLines {
+  private static final Reports REPORTS = new Reports();
+
   private CommandLines() {}
 
   static CommandLine of(Object command) {
     return new CommandLine(command)
-        .setExecutionExceptionHandler((e, line, parsed) -> report(e, line))
-        .setParameterExceptionHandler(CommandLines::reportUsage);
+        .setExecutionExceptionHandler(REPORTS)
+        .setParameterExceptionHandler(REPORTS);
+  }
+
+  /** Not lambdas: those of interfaces as old as picocli's go into no class-data-sharing archive. */
+  private static final class Reports
+      implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
+    @Override
+    public int handleExecutionException(
+        Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+      return report(e, line);
+    }
+
+    @Override
+    public int handleParseException(CommandLine.ParameterException e, String[] args) {
+      return reportUsage(e);
+    }
   }
 
   /** Runs a command line to its end, by itself or by a signal; the exit status. */
@@ -38,7 +55,7 @@ final class CommandLines {
     return status;
   }
 
-  private static int reportUsage(CommandLine.ParameterException e, String[] args) {
+  private static int reportUsage(CommandLine.ParameterException e) {
     CommandLine line = e.getCommandLine();
     PrintWriter err = line.getErr();
     String name = line.getCommandSpec().qualifiedName();

@@ -11,42 +11,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The command line of fuse-overlayfs, which podman, buildah and CRI-O call a mount program. */
-@Command(
-    name = "fuse-lamina",
-    mixinStandardHelpOptions = true,
-    versionProvider = VersionProvider.class,
-    description = "Mounts a union of directories, like fuse-overlayfs.")
+/**
+ * The command line of fuse-overlayfs, which podman, buildah and CRI-O call a mount program.
+ *
+ * <p>It is described by calls and not by annotations: reading those would take a sixth of the time
+ * from exec to a live mount.
+ */
 final class FuseLamina implements Callable<Integer> {
-  /** Smaller files are copied in less time than a map of their blocks takes to make. */
-  private static final long PARTIAL_FROM = 4 << 20;
-
-  @CommandLine.Option(
-      names = "-o",
-      paramLabel = "OPTIONS",
-      description = "lowerdir=A:B[,upperdir=U,workdir=W][,...]; may be given several times")
-  private List<String> optionStrings = new ArrayList<>();
+  private final OptionSpec optionStrings =
+      OptionSpec.builder("-o")
+          .paramLabel("OPTIONS")
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .description("lowerdir=A:B[,upperdir=U,workdir=W][,...]; may be given several times")
+          .build();
 
   /** The launcher sees this option and does not detach the server. */
-  @CommandLine.Option(names = "-f", description = "stay in the foreground")
-  void stayInForeground(boolean wanted) {
-    logFrom(wanted ? "info" : "warn");
-  }
+  private final OptionSpec foreground =
+      OptionSpec.builder("-f").type(boolean.class).description("stay in the foreground").build();
 
-  @CommandLine.Option(names = "-d", description = "as -f, and log in detail")
-  void logInDetail(boolean wanted) {
-    logFrom(wanted ? "debug" : "warn");
-  }
+  private final OptionSpec debug =
+      OptionSpec.builder("-d").type(boolean.class).description("as -f, and log in detail").build();
 
-  @Parameters(
-      arity = "1..2",
-      paramLabel = "[SOURCE] MOUNTPOINT",
-      description = "a source, as mount(8) passes one, is only shown")
-  private List<String> positionals = new ArrayList<>();
+  private final PositionalParamSpec positionals =
+      PositionalParamSpec.builder()
+          .arity("1..2")
+          .required(true)
+          .paramLabel("[SOURCE] MOUNTPOINT")
+          .type(List.class)
+          .auxiliaryTypes(String.class)
+          .description("a source, as mount(8) passes one, is only shown")
+          .build();
 
   private final OverlayOptions.Builder overlay = OverlayOptions.builder();
   private final OwnerArguments owners = new OwnerArguments();
@@ -76,12 +75,43 @@ final class FuseLamina implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
-    System.exit(CommandLines.run(new FuseLamina(), args));
+    System.exit(CommandLines.run(new FuseLamina().spec(), args));
+  }
+
+  CommandSpec spec() {
+    CommandSpec spec =
+        CommandSpec.wrapWithoutInspection(this)
+            .name("fuse-lamina")
+            .versionProvider(new VersionProvider())
+            .addOption(debug)
+            .addOption(foreground)
+            .addOption(
+                OptionSpec.builder("-h", "--help")
+                    .usageHelp(true)
+                    .type(boolean.class)
+                    .description("Show this help message and exit.")
+                    .build())
+            .addOption(optionStrings)
+            .addOption(
+                OptionSpec.builder("-V", "--version")
+                    .versionHelp(true)
+                    .type(boolean.class)
+                    .description("Print version information and exit.")
+                    .build())
+            .addPositional(positionals);
+    spec.usageMessage().description("Mounts a union of directories, like fuse-overlayfs.");
+    return spec;
   }
 
   @Override
   public Integer call() throws Exception {
-    for (String options : optionStrings) {
+    if (Boolean.TRUE.equals(debug.getValue())) {
+      logFrom("debug");
+    } else if (Boolean.TRUE.equals(foreground.getValue())) {
+      logFrom("info");
+    }
+    List<String> strings = optionStrings.getValue();
+    for (String options : strings == null ? List.<String>of() : strings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
         apply(option);
       }
@@ -102,8 +132,9 @@ final class FuseLamina implements Callable<Integer> {
     if (upper != null) {
       overlay.writable(absolute(upper), absolute(work));
     }
-    Path mountPoint = Path.of(positionals.get(positionals.size() - 1));
-    String source = positionals.size() > 1 ? positionals.get(0) : "lamina";
+    List<String> places = positionals.getValue();
+    Path mountPoint = Path.of(places.get(places.size() - 1));
+    String source = places.size() > 1 ? places.get(0) : "lamina";
     MountServer server = new MountServer(overlay.build(), invocation.path(mountPoint), source);
     server.addMountFlags(mountFlags);
     server.serving(serving);
@@ -174,7 +205,7 @@ final class FuseLamina implements Callable<Integer> {
 
   private void partial(String value) throws CommandFailure {
     switch (value) {
-      case "on" -> overlay.partialFrom(PARTIAL_FROM);
+      case "on" -> overlay.partialFrom(OverlayOptions.PARTIAL_FROM);
       case "off" -> overlay.partialFrom(Long.MAX_VALUE);
       default -> throw new CommandFailure(ExitStatus.USAGE, "partial= is on or off, not " + value);
     }

@@ -76,6 +76,9 @@ final class MountServer {
         FuseMount mount = builder(overlay).mount()) {
       whenLive.run(mount);
       invocation.release(mount.mountPoint(), log);
+      if (!invocation.isShared()) {
+        QuietTimes.watch(mount);
+      }
       mount.awaitUnmount();
     } catch (InterruptedException e) {
       LOG.debug("told to end: unmounted", e);

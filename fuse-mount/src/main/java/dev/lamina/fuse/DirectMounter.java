@@ -49,8 +49,14 @@ final class DirectMounter implements Mounter {
   private static String options(MountSpec spec, int device) {
     // rootmode: a directory, octal. default_permissions: the kernel checks modes and ACLs.
     String options =
-        "fd=%d,rootmode=40000,user_id=%d,group_id=%d,default_permissions,max_read=%d"
-            .formatted(device, Identity.processUid(), Identity.processGid(), spec.maxRead());
+        "fd="
+            + device
+            + ",rootmode=40000,user_id="
+            + Identity.processUid()
+            + ",group_id="
+            + Identity.processGid()
+            + ",default_permissions,max_read="
+            + spec.maxRead();
     return Boolean.FALSE.equals(spec.allowOther()) ? options : options + ",allow_other";
   }
 

@@ -96,6 +96,11 @@ public final class FuseMount implements Closeable {
     return session.requests();
   }
 
+  /** The sum of {@link #requests}. */
+  public long requestCount() {
+    return session.requestCount();
+  }
+
   /** Completes when the mount has ended, by whatever means, and everything was given back. */
   public CompletionStage<Void> ended() {
     return session.ended().minimalCompletionStage();

@@ -50,7 +50,7 @@ class PartialPromotionTest {
     OverlayOptions.Builder options =
         OverlayOptions.builder().addLower(lower).writable(upper, work).partialFrom(1 << 16);
     overlay = Overlay.open(options.build());
-    mount = FuseMount.of(overlay.inodes()).on(target).passthrough(PassthroughPolicy.AUTO).mount();
+    mount = TestMounts.of(overlay.inodes()).on(target).passthrough(PassthroughPolicy.AUTO).mount();
   }
 
   @AfterEach
@@ -96,6 +96,42 @@ class PartialPromotionTest {
                 print(open('big', 'rb').read() == model, os.stat('big').st_blocks * 512 >= 64 << 20)
                 """))
         .isEqualTo("True True");
+  }
+
+  @Test
+  void randomWritesAndReads_giveWhatAPlainFileGives() throws Exception {
+    mount();
+    assertThat(Programs.sh(RandomAccess.SCRIPT, target.resolve("big"), lower.resolve("big")))
+        .isEqualTo("same");
+  }
+
+  @Test
+  void copier_runsOnAllProcessorsWhoeverStartedIt() throws Exception {
+    mount();
+    // On one processor, where a server over io_uring stays.
+    Programs.sh("cd \"$1\"; echo x | taskset -c 0 dd of=big conv=notrunc status=none", target);
+    assertThat(processorsOf("/proc/self/task/" + threadOf("lamina-promotion")))
+        .isEqualTo(processorsOf("/proc/self"));
+  }
+
+  private static String threadOf(String name) throws Exception {
+    // As long as the kernel lets names be.
+    String known = name.substring(0, 15);
+    try (var threads = Files.list(Path.of("/proc/self/task"))) {
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("comm")).strip().equals(known)) {
+          return thread.getFileName().toString();
+        }
+      }
+    }
+    throw new AssertionError("no thread " + name);
+  }
+
+  private static String processorsOf(String task) throws Exception {
+    return Files.readAllLines(Path.of(task, "status")).stream()
+        .filter(line -> line.startsWith("Cpus_allowed_list:"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

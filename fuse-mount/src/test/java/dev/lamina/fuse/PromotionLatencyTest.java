@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A large file on its way into the upper holds nobody up. */
+/** A large file on its way into the upper, as a whole, holds nobody up. */
 @RequiresFuse
 final class PromotionLatencyTest {
   private static final int MIB = 1 << 20;
@@ -51,6 +51,7 @@ final class PromotionLatencyTest {
         OverlayOptions.builder()
             .addLower(lower)
             .writable(scratch.directory("upper"), scratch.directory("work"))
+            .partialFrom(Long.MAX_VALUE)
             .build();
     try (Overlay overlay = Overlay.open(options)) {
       WatchedCalls calls = new WatchedCalls(overlay.inodes());

@@ -150,6 +150,9 @@ public interface LibC {
   /** {@code unused}: see above. */
   long mmap(long address, long length, int protection, int flags, int fd, long offset, long unused);
 
+  /** glibc alone has it: elsewhere an {@link UnsatisfiedLinkError}. */
+  int malloc_trim(long keptAtTheTop);
+
   int munmap(long address, long length);
 
   int madvise(long address, long length, int advice);

@@ -39,6 +39,19 @@ class CpusTest {
     }
   }
 
+  @Test
+  void unpinThread_givesBackWhatTheProcessHas() throws Exception {
+    FutureTask<String> unpinned =
+        new FutureTask<>(
+            () -> {
+              Cpus.pinThread(0);
+              Cpus.unpinThread();
+              return allowed();
+            });
+    new Thread(unpinned).start();
+    assertThat(unpinned.get()).isEqualTo(allowed());
+  }
+
   private static String allowed() throws Exception {
     return Files.readAllLines(Path.of("/proc/thread-self/status")).stream()
         .filter(line -> line.startsWith("Cpus_allowed_list:"))

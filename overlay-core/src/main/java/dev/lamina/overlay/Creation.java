@@ -184,8 +184,13 @@ final class Creation {
     try {
       parent.lockNames();
       try {
-        Placement.ofNew(union, caller, parent, name, mode, device).place(maker, out.stat);
-        Union.fill(addNew(parent, name, out.stat), out);
+        Placement placement = Placement.ofNew(union, caller, parent, name, mode, device);
+        placement.place(maker, out.stat);
+        Node node = addNew(parent, name, out.stat);
+        if (placement.isAlone()) {
+          node.link().markAlone();
+        }
+        Union.fill(node, out);
       } finally {
         parent.unlockNames();
       }

@@ -8,18 +8,22 @@ import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.merge.Listing;
+import dev.lamina.overlay.merge.ListingBuilder;
+import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Finds files whose promotion an earlier mount did not finish, wherever they were moved to: walks
- * through the upper, by inode number, until all are found. Whoever uses one of them before that
- * makes it go on at once.
+ * through the upper, by inode number, then behind every name, until all are found: a joined file
+ * may have names in lowers alone. Whoever uses one of them before that makes it go on at once.
  */
 final class InterruptedPromotions {
   private static final int UNKNOWN = 0;
@@ -39,8 +43,47 @@ final class InterruptedPromotions {
     if (root.inUpper()) {
       walk(root);
     }
-    // The others were removed, or moved out of the way of the walk: their users will find them.
+    // The others were removed, or moved out of the way of the walk, or have names below alone.
     union.partials.dropGone(sought);
+    if (union.partials.anyInterrupted()) {
+      walkMerged(root);
+    }
+  }
+
+  /** Looks behind every name, the lowers' too, until all are found. */
+  private void walkMerged(DirNode directory) throws ErrnoException {
+    for (Name name : namesIn(directory)) {
+      if (!union.partials.anyInterrupted()) {
+        return;
+      }
+      Node node = union.lookup(directory, name, stat);
+      if (node instanceof DirNode child) {
+        walkMerged(child);
+      } else if (node instanceof FileNode file && file.data() instanceof DataSource.Interrupted) {
+        union.findData(file);
+      }
+      letGo(node);
+    }
+  }
+
+  private List<Name> namesIn(DirNode directory) throws ErrnoException {
+    union.lock.shared().lock();
+    try {
+      Listing listing = ListingBuilder.open(directory.parts()).read();
+      List<Name> names = new ArrayList<>();
+      for (int place = 0; place < listing.shown(); place++) {
+        int entry = listing.entry(place);
+        byte[] name =
+            Arrays.copyOfRange(
+                listing.names(),
+                listing.start(entry),
+                listing.start(entry) + listing.length(entry));
+        names.add(Name.of(name));
+      }
+      return names;
+    } finally {
+      union.lock.shared().unlock();
+    }
   }
 
   private void walk(DirNode directory) throws ErrnoException {

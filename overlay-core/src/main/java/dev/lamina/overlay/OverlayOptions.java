@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What an {@link Overlay} is made of. Immutable; see the {@link Builder} for the defaults. */
@@ -17,6 +18,9 @@ public final class OverlayOptions {
     USER
   }
 
+  /** Smaller files are copied in less time than a map of their blocks takes to make. */
+  public static final long PARTIAL_FROM = 4 << 20;
+
   private final ImmutableList<LowerLayer> lowers;
   private final ImmutableList<Path> dataLowers;
   private final Path upper;
@@ -28,6 +32,7 @@ public final class OverlayOptions {
   private final RedirectDir redirectDir;
   private final Metacopies metacopies;
   private final long partialFrom;
+  private final Duration partialQuiet;
   private final Index index;
   private final boolean syncBeforePublish;
   private final boolean syncOnRequest;
@@ -47,6 +52,7 @@ public final class OverlayOptions {
     this.redirectDir = builder.redirectDir;
     this.metacopies = builder.metacopies;
     this.partialFrom = builder.partialFrom;
+    this.partialQuiet = builder.partialQuiet;
     this.index = builder.index;
     this.syncBeforePublish = builder.syncBeforePublish && !builder.volatileUpper;
     this.syncOnRequest = builder.syncOnRequest && !builder.volatileUpper;
@@ -114,6 +120,11 @@ public final class OverlayOptions {
     return partialFrom;
   }
 
+  /** How long nobody writes a file that is promoted in part before the rest of it is copied. */
+  public Duration partialQuiet() {
+    return partialQuiet;
+  }
+
   /** What becomes of hard links of lowers when one of them is promoted. */
   public Index index() {
     return index;
@@ -156,7 +167,8 @@ public final class OverlayOptions {
     private Ownership ownership = Ownership.AS_STORED;
     private RedirectDir redirectDir = RedirectDir.ON;
     private Metacopies metacopies = Metacopies.AUTO;
-    private long partialFrom = Long.MAX_VALUE;
+    private long partialFrom = PARTIAL_FROM;
+    private Duration partialQuiet = Duration.ofSeconds(1);
     private Index index = Index.AUTO;
     private boolean syncBeforePublish = true;
     private boolean syncOnRequest = true;
@@ -249,12 +261,22 @@ public final class OverlayOptions {
 
     /**
      * From how many bytes on a file is promoted block by block as it is written, the rest in the
-     * background. {@link Long#MAX_VALUE}, the default, copies every file before its first write.
-     * Without effect where no metacopies are made, or blocks can be shared.
+     * background; {@link #PARTIAL_FROM} by default. {@link Long#MAX_VALUE} copies every file before
+     * its first write. Without effect where no metacopies are made, or blocks can be shared.
      */
     @CanIgnoreReturnValue
     public Builder partialFrom(long bytes) {
       this.partialFrom = bytes;
+      return this;
+    }
+
+    /**
+     * How long nobody writes a file that is promoted in part before the rest of it is copied in the
+     * background; after a failure, such as a full disk, ten times as long. One second by default.
+     */
+    @CanIgnoreReturnValue
+    public Builder partialQuiet(Duration time) {
+      this.partialQuiet = time;
       return this;
     }
 

@@ -35,6 +35,7 @@ final class Placement {
 
   private final long device;
   private final boolean recorded;
+  private boolean alone;
 
   private Placement(Union union, Caller caller, DirNode parent, Name name, int mode, long device) {
     this.union = union;
@@ -66,9 +67,15 @@ final class Placement {
     if (parent.isRemoved()) {
       throw new ErrnoException(Errno.ENOENT, "creation in a removed directory");
     }
+    alone = parent.isKnownNowhere(name);
+    parent.forgetAbsent();
     LayerDir upper = parent.upper();
     int fd = upper.pin();
     try {
+      if (alone) {
+        placeWhereNothingIs(fd, maker, stat);
+        return;
+      }
       switch (UpperEntry.at(fd, name, upper.layer().format(), new Stat())) {
         case OBJECT -> throw new ErrnoException(Errno.EEXIST, "creation");
         case WHITEOUT -> placeOverWhiteout(fd, maker, stat);
@@ -77,12 +84,18 @@ final class Placement {
           if (union.lowerShows(parent, name)) {
             throw new ErrnoException(Errno.EEXIST, "creation");
           }
+          alone = true;
           placeWhereNothingIs(fd, maker, stat);
         }
       }
     } finally {
       upper.unpin();
     }
+  }
+
+  /** Once it is placed: whether nothing of the same name lies below, so far as was looked. */
+  boolean isAlone() {
+    return alone;
   }
 
   private void placeWhereNothingIs(int fd, Maker maker, Stat stat) throws ErrnoException {

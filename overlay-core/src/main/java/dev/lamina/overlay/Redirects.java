@@ -31,9 +31,12 @@ final class Redirects {
   private static final Name SELF = Name.of(".");
 
   private final LayerFormat format;
+  private final WorkDirectory work;
   private final Resolver resolver;
 
-  Redirects(LayerFormat format, Resolver resolver) {
+  /** {@code work} is null when the union is read-only. */
+  Redirects(LayerFormat format, Resolver resolver, WorkDirectory work) {
+    this.work = work;
     this.format = format;
     this.resolver = resolver;
   }
@@ -186,7 +189,7 @@ final class Redirects {
       Stat stat = new Stat();
       UpperEntry there = UpperEntry.at(fd, name, format, stat);
       if (there == UpperEntry.MARKED) {
-        WorkDirectory.makeWhiteout(fd, name);
+        work.makeWhiteout(fd, name);
       } else if (there == UpperEntry.OBJECT && stat.isDirectory()) {
         format.markOpaque(fd, name);
       }

@@ -15,7 +15,6 @@ import dev.lamina.overlay.node.LayerDir;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.RealObject;
 import dev.lamina.overlay.promote.JoinedFiles;
-import dev.lamina.overlay.promote.WorkDirectory;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -139,7 +138,7 @@ final class Removal {
     try {
       if (!file.inUpper()) {
         requireRemovable(file);
-        WorkDirectory.makeWhiteout(fd, name);
+        union.work.makeWhiteout(fd, name);
         union.table.removeLink(parent, name, -1);
         return;
       }
@@ -192,7 +191,7 @@ final class Removal {
     int fd = upper.pin();
     try {
       if (!dir.inUpper()) {
-        WorkDirectory.makeWhiteout(fd, name);
+        union.work.makeWhiteout(fd, name);
         dir.markRemoved(false);
         return;
       }

@@ -231,6 +231,8 @@ final class Renaming {
   }
 
   private void moveStill(Pair pair, int flags) throws ErrnoException {
+    pair.parent.forgetAbsent();
+    pair.newParent.forgetAbsent();
     int from = pair.parent.upper().pin();
     try {
       int to = pair.newParent.upper().pin();

@@ -3,6 +3,7 @@ package dev.lamina.overlay;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
@@ -20,6 +21,7 @@ import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.IndexHome;
 import dev.lamina.overlay.node.LayerDir;
+import dev.lamina.overlay.node.Link;
 import dev.lamina.overlay.node.LowerInode;
 import dev.lamina.overlay.node.Node;
 import dev.lamina.overlay.node.NodeTable;
@@ -111,7 +113,7 @@ final class Union {
     this.ownership = options.ownership();
     this.recordsOwners = stack.recordsOwners();
     this.makesRedirects = redirectDir == RedirectDir.ON;
-    this.redirects = new Redirects(format, resolver);
+    this.redirects = new Redirects(format, resolver, work);
     Stat stat = new Stat();
     int fd = roots[0].pin();
     try {
@@ -149,6 +151,7 @@ final class Union {
             lock,
             options.syncBeforePublish(),
             metacopies ? options.partialFrom() : Long.MAX_VALUE,
+            options.partialQuiet(),
             this::announce);
     if (files.anyInterrupted() && !metacopies) {
       files.close();
@@ -238,9 +241,18 @@ final class Union {
       return known;
     }
     Resolution resolution = RESOLUTION.get();
-    return resolver.resolve(parent.parts(), 0, name, resolution)
-        ? add(parent, name, resolution)
-        : null;
+    return resolve(parent, name, resolution) ? add(parent, name, resolution) : null;
+  }
+
+  private boolean resolve(DirNode parent, Name name, Resolution out) throws ErrnoException {
+    if (parent.isKnownAbsent(name)) {
+      return false;
+    }
+    if (resolver.resolve(parent.parts(), 0, name, out)) {
+      return true;
+    }
+    parent.noteAbsent(name, !out.isHidden());
+    return false;
   }
 
   /** As {@link #find}, and fills the attributes; no second look at what was just found. */
@@ -248,7 +260,7 @@ final class Union {
     Node node = table.acquire(parent, name);
     if (node == null) {
       Resolution resolution = RESOLUTION.get();
-      if (!resolver.resolve(parent.parts(), 0, name, resolution)) {
+      if (!resolve(parent, name, resolution)) {
         return null;
       }
       node = add(parent, name, resolution);
@@ -320,14 +332,18 @@ final class Union {
         : partials.sourceOf(found.stat.ino, data);
   }
 
-  /** As {@link #upperData}, of the promoted file at {@code home}, or of a lower's where null. */
-  private DataSource sourceOf(IndexHome home, DataSource below) throws ErrnoException {
-    if (home == null || partials == null || !partials.anyInterrupted()) {
-      return below;
+  /** As {@link #upperData}, of the promoted file at {@code home}. */
+  private DataSource promotedData(IndexHome home, int type, DataSource below)
+      throws ErrnoException {
+    if (!index.isMetacopy(home, type)) {
+      return DataSource.UPPER;
     }
     Stat stat = DATA_STAT.get();
     At.stat(home.directory(), Name.of(home.name()), stat);
-    return partials.sourceOf(stat.ino, below);
+    if (stat.size == 0) {
+      return DataSource.UPPER_MARKED;
+    }
+    return partials == null ? below : partials.sourceOf(stat.ino, below);
   }
 
   /** The node of one of several names of a lower file, promoted or not; null for other files. */
@@ -343,8 +359,8 @@ final class Union {
       }
       IndexHome home = index.ofLower(holder, name, found.stat);
       FileNode.Home lower = new FileNode.Home(holder, bytes);
-      boolean below = home == null || index.isMetacopy(home, type);
-      DataSource data = below ? sourceOf(home, found.dataOr(lower)) : DataSource.UPPER;
+      DataSource below = found.dataOr(lower);
+      DataSource data = home == null ? below : promotedData(home, type, below);
       return table.addJoined(parent, bytes, inode, found.ino(), type, data, lower, home);
     }
     int fd = holder.pin();
@@ -364,6 +380,11 @@ final class Union {
     int fd = upper.pin();
     try {
       long ino = origins.ino(fd, name, found.realType());
+      int shown = found.stat.mode & FileMode.S_IFMT;
+      if (ino == 0 && shown != found.realType()) {
+        // What stands in for a device may be the copy of a real one.
+        ino = origins.ino(fd, name, shown);
+      }
       return ino != 0 ? ino : upper.layer().ino(found.stat.ino);
     } finally {
       upper.unpin();
@@ -425,13 +446,24 @@ final class Union {
     }
   }
 
-  /** Whether anything below the upper shows at {@code name} once the upper has nothing there. */
+  /**
+   * Whether anything below the upper shows at {@code name} once the upper has nothing there. Under
+   * the name lock of {@code parent}, as the answer is kept.
+   */
   boolean lowerShows(DirNode parent, Name name) throws ErrnoException {
     if (!parent.hasLower()) {
       return false;
     }
+    Link link = table.link(parent, name);
+    if (link != null && link.isAlone()) {
+      return false;
+    }
     int from = parent.inUpper() ? 1 : 0;
-    return resolver.shows(parent.parts(), from, name, RESOLUTION.get().stat);
+    boolean shows = resolver.shows(parent.parts(), from, name, RESOLUTION.get().stat);
+    if (!shows && link != null) {
+      link.markAlone();
+    }
+    return shows;
   }
 
   /** Cuts off what lies below {@code directory}, which is in the upper, on disk. */

@@ -80,7 +80,9 @@ final class UpperProbe {
     Name moved = work.newName();
     try {
       rename(whiteout, moved, At.RENAME_NOREPLACE, "RENAME_NOREPLACE");
-      Name other = work.makeWhiteout();
+      // Not another whiteout: of two names of one inode nobody would ask the filesystem.
+      Name other = work.newName();
+      At.mkdir(work.fd(), other, 0700);
       rename(moved, other, At.RENAME_EXCHANGE, "RENAME_EXCHANGE");
       work.remove(other);
       tryRenameWhiteout(moved);

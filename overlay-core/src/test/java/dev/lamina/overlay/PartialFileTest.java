@@ -13,6 +13,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.data.PartialFiles;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,6 +132,41 @@ final class PartialFileTest {
   }
 
   @Test
+  void mapAndMark_belongToTheServerWhoeverMadeAFileBefore() throws Exception {
+    try (Overlay overlay = open()) {
+      FutureTask<Void> server =
+          new FutureTask<>(
+              () -> {
+                Identity.adoptThread();
+                Identity.assume(1000, 1000, 0);
+                write(overlay, open(overlay, node(overlay), OpenFlags.O_RDWR), 0, 1);
+                return null;
+              });
+      new Thread(server, "server").start();
+      server.get();
+      Path mark = stack.work().resolve("work/incompat/lamina-partial");
+      for (Path path : List.of(maps().get(0), maps().get(0).getParent(), mark, mark.getParent())) {
+        assertThat(Files.getAttribute(path, "unix:uid")).as("owner of %s", path).isEqualTo(0);
+      }
+    }
+  }
+
+  @Test
+  void fileThatIsTooLargeForAMap_isCopiedAtOnce() throws Exception {
+    try (RandomAccessFile sparse = new RandomAccessFile(lower.resolve("f").toFile(), "rw")) {
+      sparse.setLength(1L << 40);
+    }
+    try (Overlay overlay = open()) {
+      long handle = open(overlay, node(overlay), OpenFlags.O_RDWR);
+      write(overlay, handle, 5_000_000, 10);
+      assertThat(partials(overlay).startedCount()).isZero();
+      overlay.inodes().release(handle);
+    }
+    assertThat(Marked.is(stack.upper().resolve("f"))).isFalse();
+    assertThat(stack.upper().resolve("f")).hasSize(1L << 40);
+  }
+
+  @Test
   void killedServer_leavesAMarkAndTheNextMountGoesOn() throws Exception {
     Files.createDirectory(lower.resolve("d"));
     Overlay killed = open();
@@ -195,7 +232,7 @@ final class PartialFileTest {
       overlay.inodes().release(handle);
       overlay.inodes().forget(id, 1);
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!maps().isEmpty() && System.nanoTime() < deadline) {
+      while (Stack.nodes(overlay) > 1 && System.nanoTime() < deadline) {
         Thread.sleep(20);
       }
       assertThat(maps()).isEmpty();

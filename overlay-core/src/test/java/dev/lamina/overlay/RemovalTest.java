@@ -8,7 +8,10 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,43 @@ final class RemovalTest {
   private static final Caller CALLER = Caller.self();
 
   @TempDir Path directory;
+
+  @Test
+  void whiteouts_areNamesOfOneInodeUntilItIsGone() throws Exception {
+    Stack stack = new Stack(directory);
+    Path lower = stack.lower();
+    List<String> names = List.of("a", "b", "c");
+    for (String name : names) {
+      Files.writeString(lower.resolve(name), "below");
+    }
+    try (Overlay overlay = stack.open()) {
+      for (int round = 0; round < 3; round++) {
+        for (String name : names) {
+          overlay.paths().remove(name);
+        }
+        assertThat(names.stream().map(name -> inode(stack.upper().resolve(name))).distinct())
+            .hasSize(1);
+        assertThat(overlay.paths().list("/")).isEmpty();
+        // With its last name goes the inode: the next whiteout is another.
+        for (String name : names) {
+          overlay.paths().create(name, 0644);
+        }
+      }
+      overlay.paths().remove("b");
+      assertThat(overlay.paths().list("/")).containsExactlyInAnyOrder("a", "c");
+    }
+    try (Overlay again = stack.open()) {
+      assertThat(again.paths().exists("b")).isFalse();
+    }
+  }
+
+  private static Object inode(Path path) {
+    try {
+      return Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @Test
   void newFileRenamedOverLowerThenUnlinked_lowerDoesNotReappear() throws Exception {

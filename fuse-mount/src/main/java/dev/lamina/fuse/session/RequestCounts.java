@@ -30,6 +30,17 @@ final class RequestCounts {
     }
   }
 
+  /** All requests together. */
+  long total() {
+    long sum = 0;
+    for (AtomicLongArray counts : workers) {
+      for (int opcode = 1; opcode < OPCODES; opcode++) {
+        sum += counts.getOpaque(opcode);
+      }
+    }
+    return sum;
+  }
+
   /** Requests by the protocol's name for their kind; kinds that never came are left out. */
   Map<String, Long> byName() {
     Map<String, Long> sums = new TreeMap<>();

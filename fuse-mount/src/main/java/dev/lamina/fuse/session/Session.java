@@ -185,6 +185,11 @@ public final class Session {
     return requests.byName();
   }
 
+  /** Requests served so far, of whatever kind. */
+  public long requestCount() {
+    return requests.total();
+  }
+
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */
   public boolean ownsCurrentThread() {
     return crew.hasCurrentThread();

@@ -1,8 +1,10 @@
 package dev.lamina.overlay.data;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.linux.Cpus;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.ThreadPriority;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -21,18 +23,19 @@ public final class BackgroundCopier {
 
   private static final Logger LOG = LoggerFactory.getLogger(BackgroundCopier.class);
 
-  /** How long nobody wrote a file before it is copied. */
-  private static final long QUIET = TimeUnit.SECONDS.toNanos(1);
+  /** How often it is looked for quiet files, while one becomes quiet. */
+  private static final int LOOKS = 4;
 
-  /** How often it is looked for quiet files. */
-  private static final long LOOK_MILLIS = 250;
-
-  /** How long after a failure, such as a full disk, it is tried again. */
-  private static final long RETRY_MILLIS = 10_000;
+  /** How many times as long it takes after a failure, such as a full disk, to try again. */
+  private static final int PATIENCE = 10;
 
   private static final long STOP_MILLIS = 60_000;
 
   private final PartialFiles files;
+  private final Completion completion;
+
+  /** How long nobody wrote a file before it is copied, in nanoseconds. */
+  private final long quiet;
 
   @GuardedBy("this")
   private Thread thread;
@@ -46,8 +49,15 @@ public final class BackgroundCopier {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private boolean failureTold;
 
-  BackgroundCopier(PartialFiles files) {
+  /**
+   * A copier that does nothing before {@link #begin}.
+   *
+   * @param quiet how long nobody wrote a file before it is copied
+   */
+  BackgroundCopier(PartialFiles files, Completion completion, Duration quiet) {
     this.files = files;
+    this.completion = completion;
+    this.quiet = quiet.toNanos();
   }
 
   synchronized void begin(Task task) {
@@ -88,7 +98,7 @@ public final class BackgroundCopier {
   }
 
   private void work() {
-    ThreadPriority.makeIoIdle();
+    settle();
     Task task;
     synchronized (this) {
       task = first;
@@ -101,19 +111,29 @@ public final class BackgroundCopier {
     } catch (ErrnoException e) {
       LOG.warn("interrupted promotions wait until their files are used: {}", e.getMessage());
     }
-    long pause = LOOK_MILLIS;
+    long pause = quiet / LOOKS;
     while (pause(pause)) {
       files.dropAbandoned();
-      pause = copyQuiet() ? LOOK_MILLIS : RETRY_MILLIS;
+      pause = copyQuiet() ? quiet / LOOKS : quiet * PATIENCE;
+    }
+  }
+
+  /** Leaves what this inherits of the server thread that had something to do for it. */
+  private static void settle() {
+    ThreadPriority.makeIoIdle();
+    try {
+      Cpus.unpinThread();
+    } catch (ErrnoException e) {
+      LOG.debug("files are brought up on one processor: {}", e.getMessage());
     }
   }
 
   /** Waits; false where the thread is to end. */
-  private boolean pause(long millis) {
+  private boolean pause(long nanos) {
     boolean stop = false;
     if (!files.outstanding().isEmpty()) {
       try {
-        stop = stopping.await(millis, TimeUnit.MILLISECONDS);
+        stop = stopping.await(nanos, TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         stop = true;
       }
@@ -147,7 +167,7 @@ public final class BackgroundCopier {
   }
 
   private boolean isQuiet(PartialFile file) {
-    return !isStopped() && file.changers.get() == 0 && System.nanoTime() - file.lastChange > QUIET;
+    return !isStopped() && file.changers.get() == 0 && System.nanoTime() - file.lastChange > quiet;
   }
 
   private void copy(PartialFile file) throws ErrnoException {
@@ -157,12 +177,13 @@ public final class BackgroundCopier {
     try {
       if (file.durable) {
         // What was written is quiet too: it need not wait for the end to be safe.
-        files.sync(file, file.upper, true);
+        files.sync(file, file.content.upper, true);
       }
       ChunkCopy copy = new ChunkCopy(file);
       while (isQuiet(file)) {
-        if (!files.copyNext(copy)) {
-          files.finish(file);
+        if (!completion.copyNext(copy)) {
+          completion.settle(file);
+          files.completed(file);
           return;
         }
       }

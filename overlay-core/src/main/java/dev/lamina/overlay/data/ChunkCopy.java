@@ -20,14 +20,14 @@ final class ChunkCopy {
   /** Copies one piece; how many bytes were really copied, or -1 where nothing is absent. */
   long copyNext() throws ErrnoException {
     synchronized (file.node) {
-      long end = BlockMap.blocksOf(file.lowerEnd());
-      long from = file.blocks.nextAbsent(reached, end);
+      long end = BlockMap.blocksOf(file.content.lowerEnd());
+      long from = file.content.blocks.nextAbsent(reached, end);
       reached = from;
       if (file.isOver() || from >= end) {
         return -1;
       }
       long most = Math.min(end, from + CHUNK / BlockMap.BLOCK);
-      long to = file.blocks.nextPresent(from, most);
+      long to = file.content.blocks.nextPresent(from, most);
       long copied = copyUnseen(from << BlockMap.BLOCK_BITS, to << BlockMap.BLOCK_BITS);
       file.makePresent(from, to);
       return copied;
@@ -36,13 +36,13 @@ final class ChunkCopy {
 
   @GuardedBy("file.node")
   private long copyUnseen(long start, long blocksEnd) throws ErrnoException {
-    Unseen unseen = new Unseen(file.upper);
+    Unseen unseen = new Unseen(file.content.upper);
     file.keepMtime(unseen.before());
     try {
-      long end = Math.min(blocksEnd, file.lowerEnd());
+      long end = Math.min(blocksEnd, file.content.lowerEnd());
       // What a write left that failed, or was not synced before a power cut.
-      DataCopy.clear(file.upper, start, end);
-      return DataCopy.copyRange(file.lower, file.upper, start, end);
+      DataCopy.clear(file.content.upper, start, end);
+      return DataCopy.copyRange(file.content.lower, file.content.upper, start, end);
     } finally {
       unseen.restore();
     }

@@ -8,13 +8,18 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.FileHandle;
+import dev.lamina.linux.Identity;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The maps of all partial files, {@code lamina-partial} in the user's work directory, each named by
@@ -22,6 +27,7 @@ import java.util.List;
  * that kernel overlayfs does not show those files without what was written. Thread-safe.
  */
 final class MapDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MapDirectory.class);
   private static final Name NAME = Name.of("lamina-partial");
   private static final int CLOSED = -1;
 
@@ -31,12 +37,29 @@ final class MapDirectory implements AutoCloseable {
   @GuardedBy("this")
   private int fd = CLOSED;
 
+  /** Names of all maps that are there. */
   @GuardedBy("this")
-  private int count;
+  private final Set<String> present = new HashSet<>();
+
+  /** Those of them that are of no use, and could not be removed yet. */
+  @GuardedBy("this")
+  private final Set<String> unused = new HashSet<>();
+
+  /** Whether the mark may be there. */
+  @GuardedBy("this")
+  private boolean marked = true;
 
   /** Whether names that were made are on stable storage. */
   @GuardedBy("this")
   private boolean synced;
+
+  /** Whether the mark is, as long as it is there. */
+  @GuardedBy("this")
+  private boolean markSynced;
+
+  /** Whether the name of this directory is; once in a mount, whoever made it. */
+  @GuardedBy("this")
+  private boolean directorySynced;
 
   /**
    * A directory in {@code base}, made when first needed.
@@ -84,14 +107,17 @@ final class MapDirectory implements AutoCloseable {
     return names;
   }
 
-  /** Notes that so many maps are there, before any other is made. */
-  synchronized void expect(int maps) throws ErrnoException {
-    count = maps;
-    if (maps > 0) {
-      mark.set();
-    } else {
-      mark.clear();
+  /** Removes maps that are of no use; the mark is there afterwards if any are left. */
+  synchronized void keepOnly(List<Name> useful) throws ErrnoException {
+    for (Name name : list()) {
+      present.add(name.toString());
+      unused.add(name.toString());
     }
+    useful.forEach(name -> unused.remove(name.toString()));
+    if (!useful.isEmpty()) {
+      mark.set();
+    }
+    sweep();
   }
 
   /** Opens the object that {@code map} is about, for reading; ESTALE where it is gone. */
@@ -106,20 +132,33 @@ final class MapDirectory implements AutoCloseable {
 
   /** Makes the map {@code name}, in the place of one that nobody knows. */
   synchronized MapFile create(Name name, long size, Boot boot) throws ErrnoException {
-    if (fd == CLOSED) {
-      makeDirectory();
+    // Not of whoever made the last file on this thread, nor from his quota.
+    Identity.assumeOwn();
+    try {
+      if (fd == CLOSED) {
+        makeDirectory();
+      }
+      if (!marked) {
+        marked = true;
+        mark.set();
+      }
+      present.add(name.toString());
+      unused.remove(name.toString());
+      synced = false;
+      return make(name, size, boot);
+    } catch (ErrnoException e) {
+      removeAfter(e, name);
+      throw e;
     }
-    if (count == 0) {
-      mark.set();
-    }
+  }
+
+  @GuardedBy("this")
+  private MapFile make(Name name, long size, Boot boot) throws ErrnoException {
     int map = At.open(fd, name, OpenFlags.O_CREAT | OpenFlags.O_RDWR | OpenFlags.O_TRUNC, 0600);
-    count++;
-    synced = false;
     try {
       return MapFile.create(map, size, boot);
     } catch (ErrnoException e) {
       Fd.close(map);
-      remove(name);
       throw e;
     }
   }
@@ -136,26 +175,81 @@ final class MapDirectory implements AutoCloseable {
     fd = At.open(base, NAME, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY, 0);
   }
 
-  /** Removes a map, and with the last one the mark. */
+  /**
+   * Removes a map, and with the last one the mark. What cannot be removed is tried again with the
+   * next, and at the end.
+   */
   synchronized void remove(Name name) throws ErrnoException {
-    At.unlink(fd, name);
-    if (--count == 0) {
+    unused.add(name.toString());
+    sweep();
+  }
+
+  /** As {@link #remove}, of what came to nothing because of {@code failure}. */
+  void removeAfter(ErrnoException failure, Name name) {
+    try {
+      remove(name);
+    } catch (ErrnoException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  @GuardedBy("this")
+  private void sweep() throws ErrnoException {
+    for (String name : List.copyOf(unused)) {
+      unlink(Name.of(name));
+      unused.remove(name);
+      present.remove(name);
+    }
+    if (present.isEmpty() && marked) {
+      markSynced = false;
       mark.clear();
+      marked = false;
+    }
+  }
+
+  @GuardedBy("this")
+  private void unlink(Name name) throws ErrnoException {
+    if (fd == CLOSED) {
+      return;
+    }
+    try {
+      At.unlink(fd, name);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
     }
   }
 
   /** The names of all maps to stable storage, and the mark before them. */
   synchronized void sync() throws ErrnoException {
-    if (!synced) {
-      mark.sync();
-      Fd.sync(base);
-      Fd.sync(fd);
-      synced = true;
+    if (present.isEmpty() || synced) {
+      return;
     }
+    if (!markSynced) {
+      mark.sync();
+      markSynced = true;
+    }
+    if (!directorySynced) {
+      Fd.sync(base);
+      directorySynced = true;
+    }
+    Fd.sync(fd);
+    synced = true;
   }
 
   @Override
   public synchronized void close() {
+    try {
+      sweep();
+    } catch (ErrnoException e) {
+      LOG.warn("lamina-partial stays until the next mount: {}", e.getMessage());
+    }
+    abandon();
+  }
+
+  /** As {@link #close}, and leaves what is of no use. */
+  synchronized void abandon() {
     if (fd != CLOSED) {
       Fd.close(fd);
       fd = CLOSED;

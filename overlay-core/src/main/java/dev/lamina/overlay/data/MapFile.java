@@ -189,7 +189,7 @@ final class MapFile {
    */
   void writeSynced(int word, long bits, NativeMemory room) throws ErrnoException {
     room.putLong(0, bits);
-    Fd.pwrite(fd, room, 0, Long.BYTES, synced(word));
+    writeAll(room, Long.BYTES, synced(word));
   }
 
   void sync() throws ErrnoException {

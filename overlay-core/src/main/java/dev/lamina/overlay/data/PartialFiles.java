@@ -1,6 +1,6 @@
 package dev.lamina.overlay.data;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Boot;
 import dev.lamina.linux.Errno;
@@ -10,15 +10,13 @@ import dev.lamina.linux.FileHandle;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
-import dev.lamina.overlay.format.Metacopy;
+import dev.lamina.linux.StatFs;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.TreeLock;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,30 +37,27 @@ public final class PartialFiles {
   /** Files that may be partial at one time, at three descriptors each; more are copied at once. */
   private static final int MOST = 64;
 
+  /** Bytes that they may have together: 16 MiB of bitmaps in memory, and twice that on disk. */
+  private static final long MOST_BYTES = 1L << 39;
+
   /** How long a completion at the end may take without a word. */
   private static final long LONG = TimeUnit.SECONDS.toNanos(1);
 
   private final MapDirectory maps;
   private final int base;
-  private final XattrNamespace xattrs;
   private final NodeTable table;
-  private final TreeLock lock;
   private final boolean durable;
   private final long smallest;
   private final boolean possible;
   private final LongConsumer changed;
+  private final Completion completion;
+  private final InterruptedMaps interrupted;
   private final BackgroundCopier copier;
 
   private final Map<PartialFile, Name> outstanding = new ConcurrentHashMap<>();
 
-  /** Maps of earlier mounts by the inode numbers of the upper's objects. */
-  @GuardedBy("interrupted")
-  private final Map<Long, Name> interrupted = new HashMap<>();
-
-  private volatile boolean anyInterrupted;
   private final LongAdder started = new LongAdder();
   private final LongAdder finished = new LongAdder();
-  private final LongAdder copied = new LongAdder();
 
   /**
    * The partial files of an upper.
@@ -73,6 +68,7 @@ public final class PartialFiles {
    * @param durable whether syncs reach the disk, and data is there before it counts
    * @param smallest bytes from which on files are promoted this way; {@link Long#MAX_VALUE} for
    *     none
+   * @param quiet how long nobody writes a file before the rest of it is copied
    * @param changed told the id of every node whose attributes moved
    */
   public PartialFiles(
@@ -83,28 +79,34 @@ public final class PartialFiles {
       TreeLock lock,
       boolean durable,
       long smallest,
+      Duration quiet,
       LongConsumer changed)
       throws ErrnoException {
     this.base = base;
     this.maps = new MapDirectory(base, work);
-    this.xattrs = xattrs;
     this.table = table;
-    this.lock = lock;
     this.durable = durable;
     this.smallest = smallest;
     this.changed = changed;
     this.possible = smallest < Long.MAX_VALUE && hasHandles();
-    this.copier = new BackgroundCopier(this);
+    this.completion = new Completion(xattrs, lock);
+    this.copier = new BackgroundCopier(this, completion, quiet);
     try {
-      findInterrupted();
+      this.interrupted = new InterruptedMaps(maps, xattrs);
     } catch (ErrnoException | RuntimeException e) {
-      maps.close();
+      maps.abandon();
       throw e;
     }
   }
 
+  /** Whether files can be found again by handles that outlive a mount. */
   private boolean hasHandles() {
     try {
+      if (new StatFs().read(base).type == StatFs.FUSE_SUPER_MAGIC) {
+        // Good as long as its server remembers the file: a map would be taken for one of a file
+        // that is gone.
+        return false;
+      }
       FileHandle handle = FileHandle.of(base);
       if (handle != null) {
         Fd.close(handle.open(base, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY));
@@ -116,101 +118,36 @@ public final class PartialFiles {
     return false;
   }
 
-  /** What an earlier mount left; a map that nobody can read hides data, so it is refused. */
-  private void findInterrupted() throws ErrnoException {
-    int count = 0;
-    List<Name> unused = new ArrayList<>();
-    for (Name name : maps.list()) {
-      long ino;
-      try {
-        ino = inodeOf(name);
-      } catch (ErrnoException e) {
-        throw e.about("work directory: lamina-partial/" + name);
-      }
-      count++;
-      if (ino == 0) {
-        unused.add(name);
-      } else {
-        synchronized (interrupted) {
-          interrupted.put(ino, name);
-        }
-        anyInterrupted = true;
-      }
-    }
-    maps.expect(count);
-    for (Name name : unused) {
-      maps.remove(name);
-    }
-  }
-
-  /** The inode number in the upper of what {@code map} is about, or 0 where it is of no use. */
-  private long inodeOf(Name map) throws ErrnoException {
-    int fd = maps.open(map);
-    try {
-      if (MapFile.open(fd) == null) {
-        return 0;
-      }
-    } finally {
-      Fd.close(fd);
-    }
-    int object;
-    try {
-      object = maps.openObject(map);
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.ESTALE) {
-        return 0;
-      }
-      throw e;
-    }
-    try {
-      Stat stat = new Stat();
-      At.stat(object, stat);
-      boolean used = stat.isRegular() && stat.size > 0 && Metacopy.isMarked(object, xattrs);
-      return used ? stat.ino : 0;
-    } finally {
-      Fd.close(object);
-    }
-  }
-
   /** Whether an earlier mount left maps: the upper cannot be read without metacopies then. */
   public boolean anyInterrupted() {
-    return anyInterrupted;
+    return interrupted.any();
   }
 
   /** What the data of the upper's metacopy {@code ino} is, which else would be {@code below}. */
   public DataSource sourceOf(long ino, DataSource below) {
-    if (!anyInterrupted) {
-      return below;
-    }
-    synchronized (interrupted) {
-      return interrupted.containsKey(ino) ? new DataSource.Interrupted(below) : below;
-    }
+    return interrupted.any() && interrupted.has(ino) ? new DataSource.Interrupted(below) : below;
   }
 
   /** Inode numbers of the upper's objects whose promotion was interrupted and did not go on. */
   public Set<Long> interruptedInodes() {
-    synchronized (interrupted) {
-      return new HashSet<>(interrupted.keySet());
-    }
+    return interrupted.inodes();
   }
 
   /** Forgets maps of objects that are gone, of these inode numbers. */
   public void dropGone(Set<Long> inodes) throws ErrnoException {
-    for (long ino : inodes) {
-      synchronized (interrupted) {
-        Name name = interrupted.get(ino);
-        if (name != null && inodeOf(name) == 0) {
-          interrupted.remove(ino);
-          anyInterrupted = !interrupted.isEmpty();
-          maps.remove(name);
-        }
-      }
-    }
+    interrupted.dropGone(inodes);
   }
 
   /** Whether a file with so many bytes is promoted block by block, if it starts now. */
   public boolean wants(long bytes) {
-    return possible && bytes >= smallest && outstanding.size() < MOST;
+    if (!possible || bytes < smallest || outstanding.size() >= MOST) {
+      return false;
+    }
+    long known = 0;
+    for (PartialFile file : outstanding.keySet()) {
+      known += file.map.size();
+    }
+    return known + bytes <= MOST_BYTES;
   }
 
   /**
@@ -229,7 +166,13 @@ public final class PartialFiles {
     // In one piece of what is below: a map of no blocks is of no use, and need not be.
     long size = Math.max(Math.min(below, stat.size), 1);
     MapFile map = maps.create(name, size, Boot.current(upper));
-    add(file, upper, lower, new BlockMap(size), map, name);
+    try {
+      add(file, upper, lower, new BlockMap(size), map, name);
+    } catch (ErrnoException e) {
+      map.close();
+      maps.removeAfter(e, name);
+      throw e;
+    }
     started.increment();
   }
 
@@ -243,13 +186,8 @@ public final class PartialFiles {
 
   private void add(FileNode file, int upper, int lower, BlockMap blocks, MapFile map, Name name)
       throws ErrnoException {
-    PartialFile partial;
-    try {
-      partial = new PartialFile(file, upper, lower, blocks, map, durable);
-    } catch (ErrnoException e) {
-      map.close();
-      throw e;
-    }
+    PartialContent content = new PartialContent(upper, lower, blocks, map.lowerEnd());
+    PartialFile partial = new PartialFile(file, content, map, durable);
     table.retain(file);
     outstanding.put(partial, name);
     file.moveData(partial);
@@ -266,28 +204,20 @@ public final class PartialFiles {
     Name name = MapDirectory.nameOf(handle(upper));
     Stat stat = new Stat();
     At.stat(upper, stat);
-    synchronized (interrupted) {
-      Name known = interrupted.get(stat.ino);
-      if (known == null || !name.contentEquals(known.toBytes())) {
-        return false;
-      }
+    if (!interrupted.has(stat.ino, name)) {
+      return false;
     }
     int fd = maps.open(name);
-    MapFile map;
-    BlockMap blocks;
     try {
-      map = MapFile.open(fd);
-      blocks = new BlockMap(map.size());
+      MapFile map = MapFile.open(fd);
+      BlockMap blocks = new BlockMap(map.size());
       map.readInto(blocks, Boot.current(upper));
+      add(file, upper, lower, blocks, map, name);
     } catch (ErrnoException | RuntimeException e) {
       Fd.close(fd);
       throw e;
     }
-    add(file, upper, lower, blocks, map, name);
-    synchronized (interrupted) {
-      interrupted.remove(stat.ino);
-      anyInterrupted = !interrupted.isEmpty();
-    }
+    interrupted.forget(stat.ino);
     return true;
   }
 
@@ -297,49 +227,19 @@ public final class PartialFiles {
       return;
     }
     try {
-      ChunkCopy copy = new ChunkCopy(file);
-      while (copyNext(copy)) {
-        // Writers have their turn.
-      }
-      finish(file);
+      completion.complete(file);
+      completed(file);
     } finally {
       file.letGo();
     }
   }
 
-  /** Copies one piece; false where all is there. */
-  boolean copyNext(ChunkCopy copy) throws ErrnoException {
-    long bytes = copy.copyNext();
-    copied.add(Math.max(bytes, 0));
-    return bytes >= 0;
-  }
-
-  /** All blocks are present: makes the upper's object the file. */
-  void finish(PartialFile file) throws ErrnoException {
-    if (durable) {
-      Fd.sync(file.upper);
+  /** The upper's object of {@code file} is the file. */
+  void completed(PartialFile file) {
+    if (drop(file)) {
+      finished.increment();
+      changed.accept(file.node.id());
     }
-    synchronized (file.node) {
-      if (file.isOver()) {
-        return;
-      }
-      // Nobody may look one of its names up meanwhile, find it marked, and believe that for ever.
-      lock.exclusive().lock();
-      try {
-        Metacopy.unmark(file.upper, xattrs);
-        file.node.moveData(DataSource.UPPER);
-      } finally {
-        lock.exclusive().unlock();
-      }
-      file.end();
-    }
-    if (durable) {
-      // The mark is gone for ever before the map is.
-      Fd.sync(file.upper);
-    }
-    finished.increment();
-    drop(file);
-    changed.accept(file.node.id());
   }
 
   /** The upper's object of {@code file} is the file, by other means; under its monitor. */
@@ -347,22 +247,26 @@ public final class PartialFiles {
     synchronized (file.node) {
       file.end();
     }
-    finished.increment();
-    drop(file);
+    if (drop(file)) {
+      finished.increment();
+    }
   }
 
-  private void drop(PartialFile file) {
+  /** False where somebody else was first. */
+  @CanIgnoreReturnValue
+  private boolean drop(PartialFile file) {
     Name name = outstanding.remove(file);
     if (name == null) {
-      return;
+      return false;
     }
     try {
       maps.remove(name);
     } catch (ErrnoException e) {
-      LOG.warn("lamina-partial/{} stays until the next mount: {}", name, e.getMessage());
+      LOG.debug("lamina-partial/{} stays for now: {}", name, e.getMessage());
     }
     file.letGo();
     table.release(file.node, 1);
+    return true;
   }
 
   /** Drops files that nobody has open and that have no name any more. */
@@ -381,7 +285,7 @@ public final class PartialFiles {
     }
     try {
       Stat stat = new Stat();
-      At.stat(file.upper, stat);
+      At.stat(file.content.upper, stat);
       return stat.nlink == 0;
     } catch (ErrnoException e) {
       return false;
@@ -431,7 +335,7 @@ public final class PartialFiles {
   public void syncFilesystem(int fd) throws ErrnoException {
     Fd.syncFilesystem(fd);
     for (PartialFile file : outstanding.keySet()) {
-      sync(file, file.upper, true);
+      sync(file, file.content.upper, true);
     }
   }
 
@@ -459,7 +363,7 @@ public final class PartialFiles {
     copier.stop();
     outstanding().forEach(PartialFile::letGo);
     outstanding.clear();
-    maps.close();
+    maps.abandon();
   }
 
   private void completeAll(List<PartialFile> rest) {
@@ -469,7 +373,7 @@ public final class PartialFiles {
       try {
         if (durable) {
           // First, so that whoever is killed while copying has lost nothing.
-          sync(file, file.upper, true);
+          sync(file, file.content.upper, true);
         }
       } catch (ErrnoException e) {
         LOG.warn("sync of a file that is promoted in part: {}", e.getMessage());
@@ -506,6 +410,6 @@ public final class PartialFiles {
 
   /** Bytes that were copied because nobody had written them. */
   public long copiedBytes() {
-    return copied.sum();
+    return completion.copiedBytes();
   }
 }

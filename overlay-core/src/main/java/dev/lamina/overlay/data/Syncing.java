@@ -9,12 +9,6 @@ import java.util.Arrays;
  * end, and noted so.
  */
 final class Syncing {
-  /** The sync of the upper's object, or of its whole filesystem. */
-  @FunctionalInterface
-  interface Call {
-    void run() throws ErrnoException;
-  }
-
   private final PartialFile file;
   private int[] words = new int[16];
   private long[] bits = new long[16];
@@ -24,7 +18,7 @@ final class Syncing {
   Syncing(PartialFile file) {
     this.file = file;
     synchronized (file.node) {
-      BlockMap blocks = file.blocks;
+      BlockMap blocks = file.content.blocks;
       for (int at = blocks.takeChanged(0); at >= 0; at = blocks.takeChanged(at + 1)) {
         if (count == words.length) {
           words = Arrays.copyOf(words, count * 2);
@@ -52,7 +46,7 @@ final class Syncing {
   void failed() {
     synchronized (file.node) {
       for (int i = 0; i < count; i++) {
-        file.blocks.noteChanged(words[i]);
+        file.content.blocks.noteChanged(words[i]);
       }
     }
   }

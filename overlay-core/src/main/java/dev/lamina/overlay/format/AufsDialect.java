@@ -54,7 +54,19 @@ final class AufsDialect implements Dialect {
   @Override
   public boolean hidesAbsent(int dirfd, Name name) throws ErrnoException {
     return name.length() + WHITEOUT_PREFIX.length <= Name.NAME_MAX
-        && At.stat(dirfd, new Name().set(WHITEOUT_PREFIX, name), new Stat());
+        && Look.OF_THREAD.get().finds(dirfd, name);
+  }
+
+  /** One thread's room for a question that every name which is absent gives rise to. */
+  private static final class Look {
+    static final ThreadLocal<Look> OF_THREAD = ThreadLocal.withInitial(Look::new);
+
+    private final Name mark = new Name();
+    private final Stat stat = new Stat();
+
+    boolean finds(int dirfd, Name name) throws ErrnoException {
+      return At.stat(dirfd, mark.set(WHITEOUT_PREFIX, name), stat);
+    }
   }
 
   @Override

@@ -32,6 +32,9 @@ public final class Resolution {
   /** Where a metacopy's data is; null for what has its own. */
   DataSource data;
 
+  /** Whether a whiteout or a mark ended the search. */
+  private boolean hidden;
+
   private LayerDir[] parts = new LayerDir[4];
   private int count;
   private LayerDir holder;
@@ -47,6 +50,16 @@ public final class Resolution {
     redirect = null;
     dataPath = null;
     data = null;
+    hidden = false;
+  }
+
+  void setHidden() {
+    hidden = true;
+  }
+
+  /** Of a name that stands for nothing: whether a layer says so by a whiteout or a mark. */
+  public boolean isHidden() {
+    return hidden;
   }
 
   /** The bytes of the name that is being resolved: one array for all that keep it. */

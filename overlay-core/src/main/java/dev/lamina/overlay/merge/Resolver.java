@@ -122,9 +122,14 @@ public final class Resolver {
     Stat stat = out.hasParts() ? out.below : out.stat;
     LayerFormat format = part.layer().format();
     if (!At.stat(fd, name, stat)) {
-      return !format.hidesAbsent(fd, name);
+      if (format.hidesAbsent(fd, name)) {
+        out.setHidden();
+        return false;
+      }
+      return true;
     }
     if (format.isWhiteout(fd, name, stat)) {
+      out.setHidden();
       return false;
     }
     if (!out.hasParts()) {

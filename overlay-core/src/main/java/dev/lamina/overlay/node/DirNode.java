@@ -1,6 +1,7 @@
 package dev.lamina.overlay.node;
 
 import dev.lamina.linux.FileMode;
+import dev.lamina.linux.Name;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A directory of the merged tree: the directories of the layers that make it up. */
@@ -13,6 +14,9 @@ public final class DirNode extends Node {
   private volatile boolean removed;
   private volatile boolean keptPin;
   private volatile boolean impure;
+
+  /** Made when it is first needed. Guarded by the name lock. */
+  private AbsentName absent;
 
   /** Links whose parent this is. Guarded by the {@link NodeTable}. */
   int children;
@@ -39,6 +43,31 @@ public final class DirNode extends Node {
 
   public void unlockNames() {
     names.unlock();
+  }
+
+  /** Whether {@code name} was looked for and stands for nothing; under the name lock. */
+  public boolean isKnownAbsent(Name name) {
+    return absent != null && absent.is(name);
+  }
+
+  /** As {@link #isKnownAbsent}, and no layer has even a whiteout or a mark of that name. */
+  public boolean isKnownNowhere(Name name) {
+    return absent != null && absent.isNowhere(name);
+  }
+
+  /** Notes that {@code name} stands for nothing, until it is made; under the name lock. */
+  public void noteAbsent(Name name, boolean nowhere) {
+    if (absent == null) {
+      absent = new AbsentName();
+    }
+    absent.note(name, nowhere);
+  }
+
+  /** Before a name is made in this directory; under the name lock. */
+  public void forgetAbsent() {
+    if (absent != null) {
+      absent.forget();
+    }
   }
 
   /** The layers' directories, topmost first; never empty, not to be changed. */

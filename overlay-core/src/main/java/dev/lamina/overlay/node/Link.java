@@ -16,11 +16,24 @@ public final class Link {
   /** Next name of the same node. */
   Link nextOfNode;
 
+  /** Guarded by the parent's name lock. */
+  private boolean alone;
+
   Link(Node node, DirNode parent, byte[] name, int hash) {
     this.node = node;
     this.parent = parent;
     this.name = name;
     this.hash = hash;
+  }
+
+  /** Whether no lower shows anything by this name, as somebody has found out. */
+  public boolean isAlone() {
+    return alone;
+  }
+
+  /** Notes it; layers do not change, so it stays. Under the parent's name lock. */
+  public void markAlone() {
+    alone = true;
   }
 
   public Node node() {

@@ -70,6 +70,11 @@ public final class NodeTable {
     return link == null ? null : link.node;
   }
 
+  /** The name {@code name} in {@code parent}, or null where it is not known. */
+  public synchronized Link link(DirNode parent, Name name) {
+    return find(parent, name, hash(parent, name.contentHash()));
+  }
+
   /** Adds a directory with one reference. */
   public synchronized DirNode addDirectory(
       DirNode parent, byte[] name, long ino, LayerDir[] parts) {

@@ -174,10 +174,10 @@ final class DataPromotion {
       touch.on(out);
       // From here on nothing below counts, whatever becomes of the mark.
       file.moveData(DataSource.UPPER_MARKED);
-      own(file, out);
       if (before instanceof PartialFile partial) {
         partials.ended(partial);
       }
+      own(file, out);
     } finally {
       Fd.close(out);
     }

@@ -4,7 +4,6 @@ import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
-import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.TreeRemoval;
@@ -20,10 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class WorkDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkDirectory.class);
   private static final Name WORK = Name.of("work");
-  private static final long WHITEOUT_DEVICE = 0;
 
   private final int lockFd;
   private final int fd;
+  private final SharedWhiteout whiteout = new SharedWhiteout();
   private final AtomicLong counter = new AtomicLong();
 
   private WorkDirectory(int lockFd, int fd) {
@@ -101,9 +100,11 @@ public final class WorkDirectory implements AutoCloseable {
     return name;
   }
 
-  /** Makes a whiteout where nothing is: in one step, so nothing needs to be prepared. */
-  public static void makeWhiteout(int dirfd, Name name) throws ErrnoException {
-    At.mknod(dirfd, name, FileMode.S_IFCHR, WHITEOUT_DEVICE);
+  /**
+   * Makes a whiteout where nothing is, in the upper: in one step, so nothing needs to be prepared.
+   */
+  public void makeWhiteout(int dirfd, Name name) throws ErrnoException {
+    whiteout.make(dirfd, name);
   }
 
   /** Removes what was prepared and is not needed, or was replaced; a whole tree if it is one. */
@@ -134,6 +135,7 @@ public final class WorkDirectory implements AutoCloseable {
 
   @Override
   public void close() {
+    whiteout.close();
     Fd.close(fd);
     Fd.close(lockFd);
   }
