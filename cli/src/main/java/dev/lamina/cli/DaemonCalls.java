@@ -16,7 +16,7 @@ final class DaemonCalls implements Daemon.Commands {
     Invocation invocation = Invocation.of(request, conversation);
     CommandLine line =
         switch (request.program()) {
-          case "fuse-lamina" -> CommandLines.of(new FuseLamina(invocation));
+          case "fuse-lamina" -> CommandLines.of(new FuseLamina(invocation).spec());
           case "lamina" ->
               CommandLines.of(new Lamina(invocation)).setExecutionStrategy(DaemonCalls::execute);
           default -> null;
