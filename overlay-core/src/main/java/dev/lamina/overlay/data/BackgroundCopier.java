@@ -3,6 +3,7 @@ package dev.lamina.overlay.data;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.Cpus;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Identity;
 import dev.lamina.linux.ThreadPriority;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -123,9 +124,11 @@ public final class BackgroundCopier {
   private static void settle() {
     ThreadPriority.makeIoIdle();
     try {
+      // Who wrote the file may have no right to what is below, and is not to pay for it.
+      Identity.adoptThread();
       Cpus.unpinThread();
     } catch (ErrnoException e) {
-      LOG.debug("files are brought up on one processor: {}", e.getMessage());
+      LOG.warn("files are brought up by a thread like its writer's: {}", e.getMessage());
     }
   }
 
