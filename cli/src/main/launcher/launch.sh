@@ -101,7 +101,7 @@ lamina_prepare_java() {
   lamina_find_java
   local names classpath archive training=dev.lamina.cli.ClassTraining
   names=$(<"$lamina_home/classpath")
-  classpath=$lamina_home/lib/${names//:/:$lamina_home/lib/}
+  classpath=$lamina_home/lib/${names//:/":$lamina_home/lib/"}
   lamina_command=(
     "$lamina_java"
     -XX:+IgnoreUnrecognizedVMOptions

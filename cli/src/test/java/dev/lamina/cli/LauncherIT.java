@@ -74,6 +74,12 @@ final class LauncherIT extends EndToEnd {
   }
 
   @Test
+  void launcher_inACloneOfAnyName_starts(MountScratch scratch) throws Exception {
+    Path odd = Files.move(builtClone(scratch), scratch.root().resolve("a b&c"));
+    Launcher.withRoot(scratch.directory("state")).in(odd).lamina("images").succeeds();
+  }
+
+  @Test
   void launcher_inADirectoryThatIsGone_saysSo(MountScratch scratch) throws Exception {
     CommandResult result =
         Launcher.sh(

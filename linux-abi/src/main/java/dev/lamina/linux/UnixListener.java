@@ -64,12 +64,21 @@ public final class UnixListener implements Closeable {
   public UnixConnection accept() throws ErrnoException {
     while (true) {
       try {
-        return new UnixConnection(check(C.accept4(fd, 0, 0, UnixSocket.SOCK_CLOEXEC), "accept"));
+        return connection(check(C.accept4(fd, 0, 0, UnixSocket.SOCK_CLOEXEC), "accept"));
       } catch (ErrnoException e) {
         if (e.errno() != Errno.EINTR && e.errno() != Errno.ECONNABORTED) {
           throw e;
         }
       }
+    }
+  }
+
+  private static UnixConnection connection(int accepted) {
+    try {
+      return new UnixConnection(accepted);
+    } catch (OutOfMemoryError e) {
+      Fd.close(accepted);
+      throw e;
     }
   }
 

@@ -160,6 +160,10 @@ public final class Daemon {
         }
         log.error("clients have to wait: {}", e.getMessage());
         pause();
+      } catch (RuntimeException | OutOfMemoryError e) {
+        // Who connects and is not accepted would wait for ever.
+        log.error("a client is not served", e);
+        pause();
       }
     }
   }
