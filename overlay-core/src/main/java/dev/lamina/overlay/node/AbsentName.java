@@ -17,6 +17,11 @@ final class AbsentName {
 
   /** Notes {@code name}; {@code nowhere} says that no layer has even a mark of it. */
   void note(Name name, boolean isNowhere) {
+    if (name.length() > Name.NAME_MAX) {
+      // Some filesystems look for longer ones, too; none can be created here.
+      forget();
+      return;
+    }
     if (name.length() > bytes.length) {
       bytes = new byte[Name.NAME_MAX];
     }
