@@ -62,23 +62,25 @@ final class MountedTree implements AutoCloseable {
   }
 
   void readBlocksAtRandom(String path, long size, int times) throws ErrnoException {
-    Random random = new Random(SEED);
-    int file = open(path, OpenFlags.O_RDONLY);
-    try {
-      for (int i = 0; i < times; i++) {
-        Fd.pread(file, memory, 0, BLOCK, block(random, size));
-      }
-    } finally {
-      Fd.close(file);
-    }
+    onBlocksAtRandom(path, OpenFlags.O_RDONLY, size, times, Fd::pread);
   }
 
   void writeBlocksAtRandom(String path, long size, int times) throws ErrnoException {
+    onBlocksAtRandom(path, OpenFlags.O_WRONLY, size, times, Fd::pwrite);
+  }
+
+  /** pread(2) or pwrite(2). */
+  private interface Access {
+    int at(int file, NativeMemory memory, int start, int size, long offset) throws ErrnoException;
+  }
+
+  private void onBlocksAtRandom(String path, int flags, long size, int times, Access access)
+      throws ErrnoException {
     Random random = new Random(SEED);
-    int file = open(path, OpenFlags.O_WRONLY);
+    int file = open(path, flags);
     try {
       for (int i = 0; i < times; i++) {
-        Fd.pwrite(file, memory, 0, BLOCK, block(random, size));
+        access.at(file, memory, 0, BLOCK, block(random, size));
       }
     } finally {
       Fd.close(file);

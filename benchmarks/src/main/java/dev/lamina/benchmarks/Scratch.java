@@ -21,19 +21,23 @@ final class Scratch {
   }
 
   static void empty(Path directory) throws IOException {
-    int fd = open(directory);
-    try {
-      TreeRemoval.removeContents(fd);
-    } finally {
-      Fd.close(fd);
-    }
+    onDescriptor(directory, TreeRemoval::removeContents);
   }
 
   /** Writes out all that its filesystem holds back, so that the next one does not pay for it. */
   static void settle(Path directory) throws IOException {
+    onDescriptor(directory, Fd::syncFilesystem);
+  }
+
+  /** Something done with the descriptor of a directory. */
+  private interface Operation {
+    void on(int fd) throws IOException;
+  }
+
+  private static void onDescriptor(Path directory, Operation operation) throws IOException {
     int fd = open(directory);
     try {
-      Fd.syncFilesystem(fd);
+      operation.on(fd);
     } finally {
       Fd.close(fd);
     }
