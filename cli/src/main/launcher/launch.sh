@@ -110,6 +110,8 @@ lamina_prepare_java() {
     -XX:+UseSerialGC -XX:-UsePerfData -Xss512k
     # A small heap that grows where it must and shrinks when the server lets it (QuietTimes).
     -Xms6m -XX:NewSize=2m -XX:ReservedCodeCacheSize=64m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
+    # Compiling gives way to what is waited for. Policy 1 alone lets a thread have a nice value.
+    -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=10 -XX:VMThreadPriority=0
     # The archive where it was made for: no page of it is written to, so that servers share them.
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
     # picocli would load java.time and java.sql for types that no option has.

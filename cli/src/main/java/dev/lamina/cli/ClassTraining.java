@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.fuse.FuseMount;
+import dev.lamina.linux.Bindings;
 import dev.lamina.linux.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ final class ClassTraining {
   private ClassTraining() {}
 
   public static void main(String[] args) throws Exception {
+    Bindings.prepare();
     Path scratch = Files.createTempDirectory("lamina-training").toRealPath();
     try {
       CommandLines.of(new Lamina()).execute("images", "--root", scratch.resolve("root").toString());

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.Bindings;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.Index;
 import dev.lamina.overlay.LowerLayer;
@@ -75,6 +76,7 @@ final class FuseLamina implements Callable<Integer> {
   }
 
   public static void main(String[] args) {
+    Bindings.prepare();
     System.exit(CommandLines.run(new FuseLamina().spec(), args));
   }
 

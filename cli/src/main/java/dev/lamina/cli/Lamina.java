@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.Bindings;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -45,6 +46,7 @@ final class Lamina {
   }
 
   public static void main(String[] args) {
+    Bindings.prepare();
     System.exit(CommandLines.run(new Lamina(), args));
   }
 

@@ -103,7 +103,9 @@ class PassthroughTest {
     assertThat(python("print(read('library')[-2:])")).isEqualTo("b'on'");
     assertThat(calls.of("read")).isZero();
     assertThat(python("print(read('data'))")).isEqualTo("b'data of lower'");
-    assertThat(calls.of("read")).isPositive();
+    assertThat(calls.of("read")).as("once, at the open").isEqualTo(1);
+    assertThat(python("print(read('data'))")).isEqualTo("b'data of lower'");
+    assertThat(calls.of("read")).as("again").isEqualTo(1);
   }
 
   @Test

@@ -16,8 +16,11 @@ import jnr.ffi.Runtime;
  * {@link #putIntRelease}.
  */
 public final class NativeMemory {
-  private static final VarHandle INTS =
-      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+  /** Apart, as it takes 10 ms of a start to make, and only rings need it. */
+  private static final class Ordered {
+    static final VarHandle INTS =
+        MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+  }
 
   private final ByteBuffer bytes;
   private final long address;
@@ -100,7 +103,7 @@ public final class NativeMemory {
    * offset} is a multiple of 4.
    */
   int getIntAcquire(int offset) {
-    return (int) INTS.getAcquire(bytes, offset);
+    return (int) Ordered.INTS.getAcquire(bytes, offset);
   }
 
   public long getLong(int offset) {
@@ -121,7 +124,7 @@ public final class NativeMemory {
 
   /** Counterpart of {@link #getIntAcquire}: whoever sees the value sees what was put before. */
   void putIntRelease(int offset, int value) {
-    INTS.setRelease(bytes, offset, value);
+    Ordered.INTS.setRelease(bytes, offset, value);
   }
 
   public void putLong(int offset, long value) {

@@ -21,6 +21,12 @@ final class Directories {
   /** Offsets after {@code .} and {@code ..}. */
   private static final int DOT_NAMES = 2;
 
+  /**
+   * How many names of a directory come with their nodes. Whoever lists so many does not look at
+   * each, or looks at each for so long that the requests do not matter.
+   */
+  private static final int MOST_ENTRIES = 8192;
+
   private static final byte[] DOTS = {'.', '.'};
   private static final int DT_DIR = FileMode.directoryType(FileMode.S_IFDIR);
 
@@ -104,7 +110,7 @@ final class Directories {
       }
       scratch.name.set(names, start, length);
       long nextOffset = listing.cookie(place);
-      if (withEntries && fillEntry(node, scratch)) {
+      if (withEntries && place < MOST_ENTRIES && fillEntry(node, scratch)) {
         Entry entry = scratch.entry;
         int type = FileMode.directoryType(entry.stat.mode);
         sink.accept(names, start, length, entry.stat.ino, type, nextOffset, entry);

@@ -159,7 +159,8 @@ public interface InodeFileSystem {
    *
    * @param offset 0 to start, else a {@code nextOffset} of this directory, which is from 1 to
    *     2^31-1 and stays good for as long as the filesystem is open
-   * @param withEntries look each entry up and hand over an {@link Entry}, which counts as a lookup
+   * @param withEntries look entries up and hand over each an {@link Entry}, which counts as a
+   *     lookup; not all of a very large directory, nor one that is refused
    */
   void readdir(long node, long offset, boolean withEntries, DirectorySink sink)
       throws ErrnoException;

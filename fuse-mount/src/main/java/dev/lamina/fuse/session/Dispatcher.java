@@ -5,7 +5,6 @@ import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
@@ -33,7 +32,7 @@ final class Dispatcher {
       InodeFileSystem fileSystem,
       KernelReferences references,
       Protocol protocol,
-      AttributeListener kernelCache,
+      KernelCache kernelCache,
       RequestCounts counts,
       SessionOptions options) {
     this.counts = counts.ofNewWorker();

@@ -5,9 +5,7 @@ import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
-import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.Opened;
 
 /** Requests on regular files. */
@@ -27,18 +25,16 @@ final class FileOperations {
   private final Exchange x;
   private final Privileges privileges;
   private final int openReplyFlags;
-  private final AttributeListener kernelCache;
+  private final KernelCache kernelCache;
   private final Opened opened = new Opened();
-  private final NativeMemory scratch = NativeMemory.allocate(Long.BYTES);
+  private final EarlyData earlyData;
 
   FileOperations(
-      Exchange exchange,
-      Privileges privileges,
-      AttributeListener kernelCache,
-      boolean flushOnClose) {
+      Exchange exchange, Privileges privileges, KernelCache kernelCache, boolean flushOnClose) {
     this.x = exchange;
     this.privileges = privileges;
     this.kernelCache = kernelCache;
+    this.earlyData = new EarlyData(exchange, kernelCache);
     // Data stays cached from one open to the next, as nobody else changes files.
     this.openReplyFlags =
         Out.Open.FOPEN_KEEP_CACHE
@@ -65,6 +61,7 @@ final class FileOperations {
       if (killsPrivileges(flags)) {
         privileges.killBits(node);
       }
+      earlyData.read(node, flags, opened);
       backing = ioMode(node, flags);
     } catch (ErrnoException e) {
       x.references.releaseFile(opened.handle);
@@ -79,7 +76,7 @@ final class FileOperations {
 
   /** How the kernel is to do the I/O of what was just opened, see {@link IoModes#open}. */
   private int ioMode(long node, int flags) throws ErrnoException {
-    int mode = x.references.ioModes().open(node, opened, flags, scratch);
+    int mode = x.references.ioModes().open(node, opened, flags, earlyData);
     if (mode == IoModes.MOVED) {
       x.fileSystem.renew(node);
       kernelCache.attributesChanged(node);
@@ -124,6 +121,7 @@ final class FileOperations {
     long node = x.entry.node;
     x.references.lookedUp(node);
     x.references.openedFile(opened.handle);
+    earlyData.clear();
     int mode = ioMode(node, x.request.getInt(In.Create.FLAGS));
     return x.reply.created(
         x.entry, mode <= 0, opened.handle, replyFlags(mode), Math.max(mode, IoModes.CACHED));

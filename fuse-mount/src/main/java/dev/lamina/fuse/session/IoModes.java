@@ -3,8 +3,6 @@ package dev.lamina.fuse.session;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.Fd;
-import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.overlay.Opened;
 import java.util.HashMap;
@@ -43,15 +41,30 @@ final class IoModes {
 
   private static final long REPLACED = 1L << 32;
 
-  /** First bytes of a program or shared library, read as a little-endian int. */
-  private static final int ELF_MAGIC = 0x464c457f;
-
   /** Numbers for real files, see {@link BackingFiles}. */
   interface Backings {
     int open(int fd) throws ErrnoException;
 
     void close(int number);
   }
+
+  /** The data of a file that is being opened. */
+  interface Contents {
+    /** Whether they are a program or a shared library. */
+    boolean isCode(Opened opened);
+
+    /** The {@link #quietMoment} before they were read; {@link #NEVER} where they were not. */
+    long moment();
+
+    /**
+     * The kernel will read the file through its page cache, what was read is still its data, and
+     * nobody has it open, so that no page of it waits for the server.
+     */
+    void cache();
+  }
+
+  /** {@link #quietMoment}: no such moment. */
+  static final long NEVER = -1;
 
   private final Backings backings;
   private final LongPredicate isHeld;
@@ -82,6 +95,11 @@ final class IoModes {
     policy = PassthroughPolicy.OFF;
   }
 
+  /** Whether files whose data stays where it is are in passthrough. */
+  boolean passesThrough() {
+    return policy != PassthroughPolicy.OFF;
+  }
+
   private Stripe stripe(long node) {
     return stripes[(int) node & (STRIPES - 1)];
   }
@@ -91,11 +109,28 @@ final class IoModes {
    * #released}.
    *
    * @param flags of the open
-   * @param scratch of at least 4 bytes
    * @return a backing number for passthrough, or one of the constants, none of which is positive
    */
-  int open(long node, Opened opened, int flags, NativeMemory scratch) {
-    return stripe(node).open(node, opened, OpenFlags.writes(flags), scratch);
+  int open(long node, Opened opened, int flags, Contents contents) {
+    return stripe(node).open(node, opened, flags, contents);
+  }
+
+  /**
+   * A moment in which nobody has {@code node} open or truncates it, else {@link #NEVER}: also for
+   * one that was in passthrough. If it is still the same moment at an open later on, nobody has
+   * changed its data in between.
+   */
+  long quietMoment(long node) {
+    return stripe(node).quietMoment(node);
+  }
+
+  /** The data of {@code node} changes until {@link #endChange}, without an open. */
+  void beginChange(long node) {
+    stripe(node).beginChange();
+  }
+
+  void endChange(long node) {
+    stripe(node).endChange();
   }
 
   /** One open less of {@code node}, whose open had {@code flags}. */
@@ -118,29 +153,20 @@ final class IoModes {
     return changing.contains(node);
   }
 
-  private boolean wantsPassthrough(Opened opened, NativeMemory scratch) {
+  private boolean wantsPassthrough(Opened opened, Contents contents) {
     if (opened.descriptor == Opened.NONE) {
       return false;
     }
     return switch (policy) {
       case OFF -> false;
       case ALL -> true;
-      case AUTO -> opened.settled || isCode(opened.descriptor, scratch);
+      case AUTO -> opened.settled || contents.isCode(opened);
     };
   }
 
   /** Whether the data is about to leave its real file, or is in several. */
   private static boolean isMoving(Opened opened) {
     return opened.descriptor == Opened.NONE;
-  }
-
-  private static boolean isCode(int descriptor, NativeMemory scratch) {
-    try {
-      return Fd.pread(descriptor, scratch, 0, Integer.BYTES, 0) == Integer.BYTES
-          && scratch.getInt(0) == ELF_MAGIC;
-    } catch (ErrnoException e) {
-      return false;
-    }
   }
 
   /** A backing number, or {@link #CACHED_AFRESH}: passthrough opens of before may have written. */
@@ -178,11 +204,26 @@ final class IoModes {
     @GuardedBy("this")
     private final LinkedHashMap<Long, Mode> idle = new LinkedHashMap<>();
 
-    synchronized int open(long node, Opened opened, boolean writes, NativeMemory scratch) {
+    /** Changes of data that have come to an end, or may begin by now. */
+    @GuardedBy("this")
+    private long changes;
+
+    @GuardedBy("this")
+    private int changesUnderWay;
+
+    synchronized int open(long node, Opened opened, int flags, Contents contents) {
+      boolean writes = OpenFlags.writes(flags);
+      if (writes || (flags & OpenFlags.O_TRUNC) != 0) {
+        changes++;
+      }
       Mode mode = open.get(node);
-      int answer = mode == null ? start(node, opened, scratch) : join(node, mode, opened);
+      int answer = mode == null ? start(node, opened, contents) : join(node, mode, opened);
       if (answer == MOVED) {
         return MOVED;
+      }
+      boolean quiet = mode == null && changesUnderWay == 0 && contents.moment() == changes;
+      if (quiet && answer == CACHED) {
+        contents.cache();
       }
       Mode now = mode == null ? open.get(node) : mode;
       now.opens++;
@@ -190,6 +231,20 @@ final class IoModes {
         changing.add(node, 1);
       }
       return answer;
+    }
+
+    synchronized long quietMoment(long node) {
+      boolean quiet = changesUnderWay == 0 && !open.containsKey(node) && !idle.containsKey(node);
+      return quiet ? changes : NEVER;
+    }
+
+    synchronized void beginChange() {
+      changesUnderWay++;
+    }
+
+    synchronized void endChange() {
+      changesUnderWay--;
+      changes++;
     }
 
     @GuardedBy("this")
@@ -206,7 +261,7 @@ final class IoModes {
     }
 
     @GuardedBy("this")
-    private int start(long node, Opened opened, NativeMemory scratch) {
+    private int start(long node, Opened opened, Contents contents) {
       Mode mode = idle.remove(node);
       if (mode != null && mode.replaced) {
         idle.put(node, mode);
@@ -220,7 +275,7 @@ final class IoModes {
         backings.close(mode.backing);
       }
       Mode fresh = new Mode();
-      int answer = wantsPassthrough(opened, scratch) ? register(opened.descriptor) : CACHED;
+      int answer = wantsPassthrough(opened, contents) ? register(opened.descriptor) : CACHED;
       fresh.backing = Math.max(answer, CACHED);
       fresh.settled = opened.settled;
       open.put(node, fresh);

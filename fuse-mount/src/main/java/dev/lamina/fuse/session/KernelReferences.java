@@ -19,6 +19,7 @@ final class KernelReferences {
   private final LongCounters nodes = new LongCounters();
   private final LongCounters files = new LongCounters();
   private final IoModes ioModes;
+  private final CachedFiles cachedFiles = new CachedFiles();
 
   /**
    * References of one connection.
@@ -35,6 +36,10 @@ final class KernelReferences {
     return ioModes;
   }
 
+  CachedFiles cachedFiles() {
+    return cachedFiles;
+  }
+
   void lookedUp(long node) {
     nodes.add(node, 1);
   }
@@ -44,6 +49,7 @@ final class KernelReferences {
     if (held > 0) {
       // First: the filesystem may give the id to another file at once.
       ioModes.forgotten(node);
+      cachedFiles.remove(node);
       fileSystem.forget(node, held);
     }
   }

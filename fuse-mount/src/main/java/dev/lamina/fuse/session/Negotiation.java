@@ -17,7 +17,6 @@ import static dev.lamina.fuse.wire.InitFlags.OVER_IO_URING;
 import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
 import static dev.lamina.fuse.wire.InitFlags.PASSTHROUGH;
 import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
-import static dev.lamina.fuse.wire.InitFlags.READDIRPLUS_AUTO;
 import static dev.lamina.fuse.wire.InitFlags.SETXATTR_EXT;
 
 import dev.lamina.fuse.wire.In;
@@ -37,8 +36,9 @@ import dev.lamina.linux.NativeMemory;
  *   <li>ASYNC_READ, ASYNC_DIO, PARALLEL_DIROPS: the core serves any number of threads at once.
  *   <li>ATOMIC_O_TRUNC: one request opens and truncates, so that no data is promoted for nothing.
  *   <li>BIG_WRITES, MAX_PAGES: data in pieces of up to 1 MiB.
- *   <li>DO_READDIRPLUS with READDIRPLUS_AUTO: a directory brings its nodes along when it looks like
- *       {@code ls -l} or a walk.
+ *   <li>DO_READDIRPLUS, and not READDIRPLUS_AUTO: a directory brings its nodes along. With AUTO it
+ *       is the first piece alone that does, since programs read a directory to its end before they
+ *       look at its entries; each name after that cost a LOOKUP.
  *   <li>NO_OPENDIR_SUPPORT: reading a directory that is cached asks nothing at all.
  *   <li>POSIX_ACL with DONT_MASK: the kernel checks ACLs; the umask is left to the layer below,
  *       which knows whether a default ACL takes its place.
@@ -68,7 +68,6 @@ final class Negotiation {
           | BIG_WRITES
           | DONT_MASK
           | DO_READDIRPLUS
-          | READDIRPLUS_AUTO
           | ASYNC_DIO
           | PARALLEL_DIROPS
           | POSIX_ACL

@@ -62,8 +62,22 @@ final class NodeOperations {
     }
     boolean hasHandle = (x.request.getInt(In.Setattr.VALID) & In.Setattr.FATTR_FH) != 0;
     long handle = hasHandle ? x.request.getLong(In.Setattr.FH) : 0;
-    x.fileSystem.setattr(x.caller(), x.request.node(), handle, change, x.stat);
+    if ((change.set & AttributeChange.SIZE) == 0) {
+      x.fileSystem.setattr(x.caller(), x.request.node(), handle, change, x.stat);
+    } else {
+      truncate(handle);
+    }
     return x.replyAttributes(x.request.node());
+  }
+
+  private void truncate(long handle) throws ErrnoException {
+    IoModes modes = x.references.ioModes();
+    modes.beginChange(x.request.node());
+    try {
+      x.fileSystem.setattr(x.caller(), x.request.node(), handle, change, x.stat);
+    } finally {
+      modes.endChange(x.request.node());
+    }
   }
 
   /**

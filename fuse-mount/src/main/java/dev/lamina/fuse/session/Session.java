@@ -11,7 +11,6 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.IoUring;
 import dev.lamina.linux.NativeMemory;
-import dev.lamina.overlay.AttributeListener;
 import dev.lamina.overlay.InodeFileSystem;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -198,30 +197,5 @@ public final class Session {
   /** Whether requests come over io_uring; else all come through {@code /dev/fuse}. */
   public boolean isOverIoUring() {
     return overIoUring;
-  }
-
-  /** Messages to the kernel that answer no request; any thread may send one. */
-  private static final class Notifications implements AttributeListener {
-    private final int device;
-    private final NativeMemory memory =
-        NativeMemory.allocate(Out.Header.SIZE + Out.InvalInode.SIZE);
-    private final Reply reply = new Reply().reset(memory);
-
-    Notifications(int device) {
-      this.device = device;
-    }
-
-    @Override
-    public synchronized void attributesChanged(long node) {
-      try {
-        reply.invalidateAttributes(node);
-        Fd.write(device, memory, 0, reply.length());
-      } catch (ErrnoException e) {
-        // ENOENT: the kernel does not know the node, so it believes nothing wrong of it.
-        if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
-          log.error("the kernel refused an invalidation", e);
-        }
-      }
-    }
   }
 }

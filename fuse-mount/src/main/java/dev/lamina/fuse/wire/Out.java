@@ -215,4 +215,18 @@ public final class Out {
 
     private InvalInode() {}
   }
+
+  /** {@code struct fuse_notify_store_out}: an unasked message to the kernel, data follows. */
+  public static final class Store {
+    public static final int NODEID = 0;
+    public static final int OFFSET = 8;
+    public static final int LENGTH = 16;
+    public static final int PADDING = 20;
+    public static final int SIZE = 24;
+
+    /** The notification's code, in the place of the error in the header. */
+    public static final int FUSE_NOTIFY_STORE = 4;
+
+    private Store() {}
+  }
 }

@@ -233,6 +233,21 @@ public final class Reply {
     return Out.Statfs.SIZE;
   }
 
+  /** Where the data of {@link #store} starts, in bytes from the start of the body. */
+  public static final int STORED_DATA = Out.Store.SIZE;
+
+  /**
+   * A message that answers no request: {@code length} bytes, which are at {@link #STORED_DATA} in
+   * the body already, are all the data of {@code node}, for the kernel's page cache.
+   */
+  public void store(long node, int length) {
+    body.putLong(Out.Store.NODEID, node);
+    body.putLong(Out.Store.OFFSET, 0);
+    body.putInt(Out.Store.LENGTH, length);
+    body.putInt(Out.Store.PADDING, 0);
+    header(0, Out.Store.FUSE_NOTIFY_STORE, Out.Store.SIZE + length);
+  }
+
   /**
    * A message that answers no request: attributes and ACLs of {@code node} are no longer what the
    * kernel knows. Data stays cached (a negative offset says so).

@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fuse.wire.Opcode;
@@ -8,6 +9,8 @@ import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.Stat;
 import dev.lamina.overlay.DirectorySink;
 import dev.lamina.overlay.Entry;
 import dev.lamina.overlay.InodeFileSystem;
@@ -51,9 +54,25 @@ class DispatcherTest {
           fileSystem,
           references,
           new Protocol(45, -1L),
-          node -> calls.add("changed " + node),
+          new CacheOfTheKernel(),
           new RequestCounts(),
           new SessionOptions(false, 1, 4096, false, PassthroughPolicy.OFF));
+
+  private final class CacheOfTheKernel implements KernelCache {
+    @Override
+    public void attributesChanged(long node) {
+      calls.add("changed " + node);
+    }
+
+    @Override
+    public boolean store(NativeMemory message, int length) {
+      assertThat(length).isEqualTo(message.getInt(0));
+      assertThat(message.getInt(4)).as("FUSE_NOTIFY_STORE").isEqualTo(4);
+      int data = message.getInt(16 + 16);
+      calls.add("store " + message.getLong(16) + " " + new String(message.copy(40, data), UTF_8));
+      return true;
+    }
+  }
 
   /** Bytes of the reply, or 0 where there is none. */
   private int dispatch(int opcode, int bodyLength) {
@@ -191,6 +210,56 @@ class DispatcherTest {
   }
 
   @Test
+  void firstOpenForReading_bringsTheData() {
+    behavior = fileHolding("all of it");
+    dispatch(Opcode.OPEN, 8);
+    dispatch(Opcode.OPEN, 8);
+    assertThat(calls).containsExactly("store 5 all of it");
+    calls.clear();
+    dispatch(Opcode.RELEASE, 24);
+    dispatch(Opcode.RELEASE, 24);
+    dispatch(Opcode.OPEN, 8);
+    assertThat(calls).as("cached").isEmpty();
+    dispatch(Opcode.RELEASE, 24);
+    references.lookedUp(5);
+    references.forget(5, 1);
+    dispatch(Opcode.OPEN, 8);
+    assertThat(calls).as("id of another file").containsExactly("forget 5", "store 5 all of it");
+  }
+
+  @Test
+  void openForWriting_bringsNoData() {
+    behavior = fileHolding("data");
+    request.putInt(40, OpenFlags.O_RDWR);
+    dispatch(Opcode.OPEN, 8);
+    request.putInt(40, OpenFlags.O_TRUNC);
+    dispatch(Opcode.OPEN, 8);
+    assertThat(calls).isEmpty();
+  }
+
+  @Test
+  void fileTruncatedWhileItIsRead_bringsNoData() {
+    Behavior holding = fileHolding("data");
+    behavior =
+        (method, arguments) -> {
+          if (method.equals("read")) {
+            references.ioModes().beginChange(5);
+            references.ioModes().endChange(5);
+          }
+          return holding.call(method, arguments);
+        };
+    dispatch(Opcode.OPEN, 8);
+    assertThat(calls).isEmpty();
+  }
+
+  @Test
+  void largeFile_bringsNoData() {
+    behavior = fileHolding("x".repeat((64 << 10) + 1));
+    dispatch(Opcode.OPEN, 8);
+    assertThat(calls).isEmpty();
+  }
+
+  @Test
   void shortWrites_areCarriedOn() {
     request.putInt(40 + 16, 100);
     behavior = (method, arguments) -> Math.min(30, (int) arguments[3]);
@@ -225,6 +294,26 @@ class DispatcherTest {
       } else if (method.equals("create")) {
         ((Entry) arguments[5]).node = 32;
         ((Opened) arguments[6]).handle = handle;
+      }
+      return null;
+    };
+  }
+
+  private static Behavior fileHolding(String data) {
+    return (method, arguments) -> {
+      switch (method) {
+        case "open" -> {
+          Opened opened = (Opened) arguments[3];
+          opened.handle = 8;
+          opened.descriptor = 1 << 20;
+        }
+        case "getattr" -> ((Stat) arguments[1]).size = data.length();
+        case "read" -> {
+          ((NativeMemory) arguments[1])
+              .put((int) arguments[2], data.getBytes(UTF_8), 0, data.length());
+          return data.length();
+        }
+        default -> {}
       }
       return null;
     };

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.overlay.Opened;
 import java.util.HashSet;
@@ -16,7 +15,7 @@ class IoModesTest {
   private static final int READ = OpenFlags.O_RDONLY;
   private static final int WRITE = OpenFlags.O_RDWR;
 
-  private final NativeMemory scratch = NativeMemory.allocate(8);
+  private final Data data = new Data();
   private final Numbers numbers = new Numbers();
   private final Set<Long> held = new HashSet<>(Set.of(NODE));
   private final IoModes modes = new IoModes(PassthroughPolicy.AUTO, numbers, held::contains);
@@ -42,16 +41,37 @@ class IoModesTest {
     }
   }
 
+  /** That of no program. */
+  private static final class Data implements IoModes.Contents {
+    long moment = IoModes.NEVER;
+    int cached;
+
+    @Override
+    public boolean isCode(Opened opened) {
+      return false;
+    }
+
+    @Override
+    public long moment() {
+      return moment;
+    }
+
+    @Override
+    public void cache() {
+      cached++;
+    }
+  }
+
   private static Opened file(boolean settled) {
     Opened opened = new Opened();
-    // No descriptor of this process: nothing can be read from it, so it is no program.
+    // No descriptor of this process.
     opened.descriptor = 1 << 20;
     opened.settled = settled;
     return opened;
   }
 
   private int open(long node, boolean settled, int flags) {
-    return modes.open(node, file(settled), flags, scratch);
+    return modes.open(node, file(settled), flags, data);
   }
 
   @Test
@@ -108,24 +128,24 @@ class IoModesTest {
   @Test
   void dataMovedWhileInPassthrough_needsAnotherNode() {
     IoModes all = new IoModes(PassthroughPolicy.ALL, numbers, held::contains);
-    assertThat(all.open(NODE, file(false), READ, scratch)).isEqualTo(1);
-    assertThat(all.open(NODE, file(true), WRITE, scratch)).isEqualTo(IoModes.MOVED);
+    assertThat(all.open(NODE, file(false), READ, data)).isEqualTo(1);
+    assertThat(all.open(NODE, file(true), WRITE, data)).isEqualTo(IoModes.MOVED);
     assertThat(all.isVolatile(NODE)).isTrue();
-    assertThat(all.open(6, file(true), WRITE, scratch)).isEqualTo(2);
+    assertThat(all.open(6, file(true), WRITE, data)).isEqualTo(2);
     all.released(NODE, READ);
-    assertThat(all.open(NODE, file(true), READ, scratch)).as("closed").isEqualTo(IoModes.MOVED);
+    assertThat(all.open(NODE, file(true), READ, data)).as("closed").isEqualTo(IoModes.MOVED);
     held.clear();
     all.forgotten(NODE);
     assertThat(all.isVolatile(NODE)).isFalse();
-    assertThat(all.open(NODE, file(true), READ, scratch)).as("another file").isEqualTo(3);
+    assertThat(all.open(NODE, file(true), READ, data)).as("another file").isEqualTo(3);
   }
 
   @Test
   void dataMovedWhileClosed_getsANewNumber() {
     IoModes all = new IoModes(PassthroughPolicy.ALL, numbers, held::contains);
-    all.open(NODE, file(false), READ, scratch);
+    all.open(NODE, file(false), READ, data);
     all.released(NODE, READ);
-    assertThat(all.open(NODE, file(true), READ, scratch)).isEqualTo(2);
+    assertThat(all.open(NODE, file(true), READ, data)).isEqualTo(2);
     assertThat(numbers.open).containsExactly(2);
   }
 
@@ -160,5 +180,45 @@ class IoModesTest {
   void off_isCached() {
     modes.turnOff();
     assertThat(open(NODE, true, READ)).isEqualTo(IoModes.CACHED);
+  }
+
+  @Test
+  void dataReadInAQuietMoment_isCachedAtTheFirstOpenOfAFileOnThePageCache() {
+    data.moment = modes.quietMoment(NODE);
+    open(NODE, false, READ);
+    assertThat(data.cached).isEqualTo(1);
+    assertThat(modes.quietMoment(NODE)).as("while open").isEqualTo(IoModes.NEVER);
+    open(NODE, false, READ);
+    assertThat(data.cached).as("second open").isEqualTo(1);
+    modes.released(NODE, READ);
+    modes.released(NODE, READ);
+    data.moment = modes.quietMoment(NODE);
+    open(NODE, true, READ);
+    assertThat(data.cached).as("passthrough").isEqualTo(1);
+    modes.released(NODE, READ);
+    assertThat(modes.quietMoment(NODE)).as("was in passthrough").isEqualTo(IoModes.NEVER);
+  }
+
+  @Test
+  void dataThatMayHaveChangedSinceItWasRead_isNotCached() {
+    data.moment = modes.quietMoment(NODE);
+    open(NODE, false, WRITE);
+    modes.released(NODE, WRITE);
+    open(NODE, false, READ);
+    modes.released(NODE, READ);
+    assertThat(data.cached).as("open for writing in between").isZero();
+
+    data.moment = modes.quietMoment(NODE);
+    modes.beginChange(NODE);
+    modes.endChange(NODE);
+    open(NODE, false, READ);
+    modes.released(NODE, READ);
+    assertThat(data.cached).as("truncated in between").isZero();
+
+    data.moment = modes.quietMoment(NODE);
+    modes.beginChange(NODE);
+    assertThat(modes.quietMoment(NODE)).isEqualTo(IoModes.NEVER);
+    open(NODE, false, READ);
+    assertThat(data.cached).as("being truncated").isZero();
   }
 }
