@@ -17,10 +17,16 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       UnpackCommand.class,
       ImagesCommand.class,
+      TagCommand.class,
+      UntagCommand.class,
+      RmiCommand.class,
       MountCommand.class,
       UmountCommand.class,
       DaemonCommand.class,
       DiffCommand.class,
+      GcCommand.class,
+      VerifyCommand.class,
+      SystemCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
