@@ -168,6 +168,8 @@ final class ImageUnpack {
       // Removed while a container stood on it, and now wanted again.
       Files.deleteIfExists(layout.image(id).resolve(ImageRecords.REMOVED));
     }
+    // Without a name nobody else keeps it from a collector, and the caller is to see it.
+    staging.pin(new Pin(Pin.Kind.IMAGE, id));
     NameIndex names = new NameIndex(layout);
     Digest index = source.indexes().isEmpty() ? null : source.indexes().get(0);
     for (ImageName name : source.names()) {
