@@ -132,6 +132,9 @@ final class ImageUnpack {
         digests.add(threads.submit(() -> TreeDigest.of(layer.layer().tree())));
       }
       staging.sync();
+      if (fresh.isEmpty()) {
+        return;
+      }
       for (int i = 0; i < fresh.size(); i++) {
         Path file = fresh.get(i).layer().tree().resolveSibling("layer.json");
         StoreRecords.write(
