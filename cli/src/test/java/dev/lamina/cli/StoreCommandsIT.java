@@ -144,6 +144,7 @@ final class StoreCommandsIT extends EndToEnd {
   @Test
   void platformOfASingleImage_isComparedWithTheOneAskedFor() throws Exception {
     assertThat(launcher.lamina("unpack", "--platform", "linux/s390x", image).exits(3).message())
-        .contains("is for linux/").contains("not for linux/s390x");
+        .contains("is for linux/")
+        .contains("not for linux/s390x");
   }
 }

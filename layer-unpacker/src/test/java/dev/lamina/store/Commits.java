@@ -39,8 +39,7 @@ final class Commits {
       Descriptor described =
           Descriptor.of(MediaTypes.OCI_CONFIG, Digest.sha256(config), config.length);
       byte[] manifest = Manifest.oci(described, layers).toBytes();
-      return intake.finish(
-          manifest, config, List.of(ImageName.parse(name)), ProgressListener.NONE);
+      return intake.finish(manifest, config, List.of(ImageName.parse(name)), ProgressListener.NONE);
     }
   }
 }

@@ -110,8 +110,7 @@ final class ImageTagsTest {
     StoredImage image = image("1", "localhost/a:v1");
     store.tag("a:v1", name("b"));
     assertThat(store.untag("a:v1", List.of(name("b")))).hasToString("[b:latest]");
-    assertKind(
-        ImageException.Kind.NOT_FOUND, () -> store.untag("a:v1", List.of(name("b"))));
+    assertKind(ImageException.Kind.NOT_FOUND, () -> store.untag("a:v1", List.of(name("b"))));
     assertThat(store.untag("a:v1", List.of())).hasToString("[localhost/a:v1]");
     assertThat(names(image)).isEmpty();
     assertThat(store.images()).hasSize(1);
@@ -141,8 +140,7 @@ final class ImageTagsTest {
     StoredImage image = image("1", "localhost/a:v1");
     store.tag("a:v1", name("b"));
     String id = image.id().toString();
-    assertKind(
-        ImageException.Kind.IN_USE, () -> store.remove(id, false, ImageUsers.NONE));
+    assertKind(ImageException.Kind.IN_USE, () -> store.remove(id, false, ImageUsers.NONE));
     assertThat(store.remove(id, true, ImageUsers.NONE).untagged()).hasSize(2);
     fixture.assertThatStoreIsEmpty();
   }
@@ -180,8 +178,7 @@ final class ImageTagsTest {
     StoredImage image = image("1", "localhost/a:v1");
     try (ImageHold hold = store.hold(image)) {
       assertThat(hold).isNotNull();
-      assertKind(
-          ImageException.Kind.IN_USE, () -> store.remove("a:v1", false, ImageUsers.NONE));
+      assertKind(ImageException.Kind.IN_USE, () -> store.remove("a:v1", false, ImageUsers.NONE));
       store.untag("a:v1", List.of());
       assertThat(store.collectGarbage(true, false, ImageUsers.NONE).items()).isEmpty();
     }

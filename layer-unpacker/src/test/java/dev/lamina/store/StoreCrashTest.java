@@ -60,8 +60,7 @@ final class StoreCrashTest {
   /** Tries {@code work} on a store that {@code before} made, once for each call of it. */
   private void dieAtEachStep(Work before, Work work) throws Exception {
     List<SystemCall> trace = attempt(before, work, FaultPlan.NONE);
-    int[] writes =
-        IntStream.range(0, trace.size()).filter(n -> trace.get(n).writes()).toArray();
+    int[] writes = IntStream.range(0, trace.size()).filter(n -> trace.get(n).writes()).toArray();
     assertThat(writes).isNotEmpty();
     for (int n : writes) {
       attempt(before, work, FaultPlan.only(n, new Fault.Death()));
@@ -103,8 +102,7 @@ final class StoreCrashTest {
     assertThat(open.images()).as(when).hasSameSizeAs(store.list("images/sha256"));
     for (String name : store.list("names")) {
       StoreRecords.Name record =
-          StoreRecords.read(
-              store.root().resolve("names").resolve(name), StoreRecords.Name.class);
+          StoreRecords.read(store.root().resolve("names").resolve(name), StoreRecords.Name.class);
       assertThat(open.find(record.name())).as("%s: %s", when, record.name()).isPresent();
     }
     for (StoredImage image : open.images()) {

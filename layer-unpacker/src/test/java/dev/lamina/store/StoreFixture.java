@@ -122,7 +122,8 @@ public final class StoreFixture {
   /** Neither layers nor images nor anything half-done. */
   public void assertThatStoreIsEmpty() throws IOException {
     if (Files.exists(root)) {
-      for (String directory : List.of("layers/sha256", "blobs/sha256", "images/sha256", "names", "tmp")) {
+      for (String directory :
+          List.of("layers/sha256", "blobs/sha256", "images/sha256", "names", "tmp")) {
         assertThat(list(directory)).as(directory).isEmpty();
       }
     }

@@ -87,8 +87,7 @@ final class StoreProcessesTest {
   @Test
   void unpackingBesideCollectors_losesNoLayer() throws Exception {
     String mine = image("mine");
-    List<Process> others =
-        List.of(start("collect", mine), start("come-and-go", image("another")));
+    List<Process> others = List.of(start("collect", mine), start("come-and-go", image("another")));
     ImageStore open = store.open();
     for (int i = 0; i < ROUNDS; i++) {
       StoredImage image = store.unpack(mine);

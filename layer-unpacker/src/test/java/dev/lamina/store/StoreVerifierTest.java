@@ -145,8 +145,6 @@ final class StoreVerifierTest {
   void damagedConfiguration_isFound() throws IOException {
     StoredImage image = image(BlobPolicy.KEEP);
     Files.writeString(image.configFile(), " ", java.nio.file.StandardOpenOption.APPEND);
-    assertThat(verify().findings())
-        .extracting(Finding::digest)
-        .containsExactly(image.id());
+    assertThat(verify().findings()).extracting(Finding::digest).containsExactly(image.id());
   }
 }

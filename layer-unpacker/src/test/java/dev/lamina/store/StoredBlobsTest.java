@@ -202,8 +202,7 @@ final class StoredBlobsTest {
   }
 
   @Test
-  void anotherCompressionOfALayer_isKeptForItsOwnManifest_andTheTreeIsShared()
-      throws IOException {
+  void anotherCompressionOfALayer_isKeptForItsOwnManifest_andTheTreeIsShared() throws IOException {
     byte[] tar = variedTar();
     ImageBuilder gzip = new ImageBuilder().layer(tar);
     ImageBuilder zstd =
