@@ -79,6 +79,7 @@ final class GarbageCollectorTest {
     StoredImage image = image("1");
     Digest layer = image.layers().get(0).key();
     Digest blob = image.layers().get(0).blob().orElseThrow().digest();
+    store.untag(image.id().toString(), List.of());
     Trees.delete(image.configFile().getParent());
     try (Staging staging = Staging.create(fixture.root().resolve("tmp"))) {
       staging.pin(new Pin(Pin.Kind.LAYER, layer));
@@ -93,6 +94,7 @@ final class GarbageCollectorTest {
   @Test
   void pinOfADeadProcess_endsWithTheNextOpen() throws IOException {
     StoredImage image = image("1");
+    store.untag(image.id().toString(), List.of());
     Trees.delete(image.configFile().getParent());
     Path dead = Files.createDirectory(fixture.root().resolve("tmp/dead"));
     Pin pin = new Pin(Pin.Kind.LAYER, image.layers().get(0).key());
