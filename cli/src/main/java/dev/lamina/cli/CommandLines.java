@@ -88,6 +88,7 @@ final class CommandLines {
       return switch (image.kind()) {
         case NOT_FOUND -> ExitStatus.NOT_FOUND;
         case MALFORMED, MISMATCH, REFUSED, LIMIT, UNSUPPORTED -> ExitStatus.BAD_IMAGE;
+        case IN_USE -> ExitStatus.BUSY;
         case HOST, INTERRUPTED -> ExitStatus.FAILED;
       };
     }

@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
+import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,13 +41,17 @@ final class CreateCommand implements Callable<Integer> {
       Containers.requireName(name);
     }
     State state = lamina.state();
-    StoredImage image = state.image(imageText, platform == null ? Platform.host() : platform);
+    StoredImage image = state.image(imageText, platform);
     if (name != null && state.containers().find(name).isPresent()) {
       throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
     }
-    Container container = NewContainer.prepare(state, image, name, false);
-    state.containers().save(container);
-    System.out.println(container.name());
+    // Until the container's record is there, nothing else tells that somebody needs the image.
+    try (ImageHold hold = state.store().hold(image)) {
+      Container container = NewContainer.prepare(state, image, name, false);
+      state.containers().save(container);
+      hold.close();
+      System.out.println(container.name());
+    }
     return ExitStatus.OK;
   }
 }

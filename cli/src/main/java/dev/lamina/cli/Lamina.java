@@ -17,6 +17,9 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       UnpackCommand.class,
       ImagesCommand.class,
+      TagCommand.class,
+      UntagCommand.class,
+      RmiCommand.class,
       CreateCommand.class,
       MountCommand.class,
       UmountCommand.class,
@@ -24,6 +27,9 @@ import picocli.CommandLine.ScopeType;
       RmCommand.class,
       DaemonCommand.class,
       DiffCommand.class,
+      GcCommand.class,
+      VerifyCommand.class,
+      SystemCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class

@@ -5,6 +5,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
 import dev.lamina.linux.UserNamespace;
+import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -56,6 +57,8 @@ final class State {
   /**
    * The image a user named: unpacked from a file or directory, unless the store has its layers, or
    * found in the store by name or id.
+   *
+   * @param platform null where the user named none
    */
   StoredImage image(String text, Platform platform) throws IOException, CommandFailure {
     Optional<StoredImage> stored = store.find(text);
@@ -93,11 +96,23 @@ final class State {
         || text.startsWith("../");
   }
 
-  /** Unpacks an image from where {@code text} says, showing progress on standard error. */
+  /** As below, blobs kept. */
   StoredImage unpack(String text, Platform platform) throws IOException {
-    try (ImageSource source = ImageSources.open(text, platform);
-        UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
-      return store.unpack(source, progress);
+    return unpack(text, platform, BlobPolicy.KEEP);
+  }
+
+  /**
+   * Unpacks an image from where {@code text} says, showing progress on standard error.
+   *
+   * @param platform null where the user named none: this host's, if there is a choice
+   */
+  StoredImage unpack(String text, Platform platform, BlobPolicy policy) throws IOException {
+    Platform wanted = platform == null ? Platform.host() : platform;
+    try (ImageSource source = ImageSources.open(text, wanted)) {
+      Platforms.check(source, wanted, platform != null);
+      try (UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
+        return store.unpack(source, policy, progress);
+      }
     }
   }
 

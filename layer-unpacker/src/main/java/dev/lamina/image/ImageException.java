@@ -25,6 +25,8 @@ public final class ImageException extends IOException {
     LIMIT,
     /** Valid, but in a form that is not understood here. */
     UNSUPPORTED,
+    /** Somebody needs it, so it stays. */
+    IN_USE,
     /** The host failed: no space, no permission, an I/O error. */
     HOST,
     /** The calling thread was interrupted. */

@@ -39,20 +39,23 @@ final class OciLayout {
     Index index = Json.read(document, Index.class, files.name() + ": " + INDEX);
     Descriptor chosen = selection.top(index);
     byte[] bytes = readBlob(chosen);
+    List<Digest> indexes = new ArrayList<>();
     for (int depth = 0; isIndex(chosen, bytes); depth++) {
       if (depth == INDEX_DEPTH_LIMIT) {
         throw new ImageException(
             ImageException.Kind.LIMIT,
             files.name() + ": indexes are nested more than " + INDEX_DEPTH_LIMIT + " deep");
       }
+      indexes.add(chosen.digest());
       Index inner = Json.read(bytes, Index.class, describe(chosen.digest()));
       chosen = inherit(chosen, selection.forPlatform(inner.manifests()));
       bytes = readBlob(chosen);
     }
-    return source(chosen, bytes);
+    return source(chosen, bytes, List.copyOf(indexes));
   }
 
-  private ImageSource source(Descriptor chosen, byte[] manifestBytes) throws IOException {
+  private ImageSource source(Descriptor chosen, byte[] manifestBytes, List<Digest> indexes)
+      throws IOException {
     String what = describe(chosen.digest());
     Manifest manifest = Json.read(manifestBytes, Manifest.class, what);
     if (manifest.config() == null || manifest.config().digest() == null) {
@@ -85,7 +88,8 @@ final class OciLayout {
         Optional.of(manifestBytes),
         configBytes,
         config,
-        List.copyOf(layers));
+        List.copyOf(layers),
+        indexes);
   }
 
   private LayerBlob layer(Descriptor descriptor, Digest diffId) throws IOException {
