@@ -21,6 +21,13 @@ import picocli.CommandLine.ScopeType;
       UmountCommand.class,
       DaemonCommand.class,
       DiffCommand.class,
+      HistoryCommand.class,
+      InspectCommand.class,
+      LayersCommand.class,
+      LsCommand.class,
+      CatCommand.class,
+      ExportCommand.class,
+      ReportCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class

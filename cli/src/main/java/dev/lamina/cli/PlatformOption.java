@@ -1,0 +1,21 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Platform;
+import picocli.CommandLine.Option;
+
+/** {@code --platform} of the commands that look into images. */
+final class PlatformOption {
+  static final String IMAGE = "a name or id of the store, or whatever lamina unpack takes";
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      converter = PlatformConverter.class,
+      description = "which image of a multi-platform index (default: this host's)")
+  private Platform platform;
+
+  VisitedImage open(Lamina lamina, String image) throws Exception {
+    Platform wanted = platform == null ? Platform.host() : platform;
+    return VisitedImage.open(lamina.state(), image, wanted);
+  }
+}
