@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.inspect.Sizes;
 import dev.lamina.inspect.TreeExport;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Terminals;
@@ -56,7 +57,7 @@ final class ExportProgress implements TreeExport.Progress, AutoCloseable {
   /** All was written. */
   void done() {
     if (bar == null) {
-      System.err.println("exported " + objects + " objects, " + ImagesCommand.size(bytes));
+      System.err.println("exported " + objects + " objects, " + Sizes.text(bytes));
     }
   }
 

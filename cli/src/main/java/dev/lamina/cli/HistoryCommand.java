@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.inspect.HistoryRow;
+import dev.lamina.inspect.Sizes;
 import dev.lamina.store.StoredImage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class HistoryCommand implements Callable<Integer> {
               id(image, i),
               created,
               shortened(oneLine(row.createdBy())),
-              human ? ImagesCommand.size(row.bytes()) : Long.toString(row.bytes()),
+              human ? Sizes.text(row.bytes()) : Long.toString(row.bytes()),
               oneLine(row.comment())));
     }
     return TextTable.format(cells);

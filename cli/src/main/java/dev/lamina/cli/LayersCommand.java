@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.inspect.HistoryRow;
+import dev.lamina.inspect.Sizes;
 import dev.lamina.inspect.layers.ImageAnalysis;
 import dev.lamina.inspect.layers.LayerSummary;
 import dev.lamina.inspect.layers.WastedPath;
@@ -83,12 +84,12 @@ final class LayersCommand implements Callable<Integer> {
           List.of(
               Integer.toString(layer.number()),
               whole ? digest : layer.layer().diffId().hex().substring(0, SHORT_DIGEST),
-              ImagesCommand.size(layer.bytes()),
+              Sizes.text(layer.bytes()),
               Long.toString(layer.files()),
               Long.toString(layer.added().objects()),
               Long.toString(layer.changed().objects()),
               Long.toString(layer.deleted().objects()),
-              ImagesCommand.size(layer.hidden()),
+              Sizes.text(layer.hidden()),
               command.length() <= SHORT_COMMAND || whole
                   ? command
                   : command.substring(0, SHORT_COMMAND - 1) + "\u2026"));
@@ -99,9 +100,9 @@ final class LayersCommand implements Callable<Integer> {
         Locale.ROOT,
         "efficiency %.2f%%, wasted %s, hidden %s of %s%n",
         100 * analysis.efficiency(),
-        ImagesCommand.size(analysis.wasted()),
-        ImagesCommand.size(analysis.hidden()),
-        ImagesCommand.size(analysis.bytes()));
+        Sizes.text(analysis.wasted()),
+        Sizes.text(analysis.hidden()),
+        Sizes.text(analysis.bytes()));
     if (!analysis.worst().isEmpty()) {
       System.out.println();
       printWorst(analysis.worst());
@@ -114,7 +115,7 @@ final class LayersCommand implements Callable<Integer> {
     for (WastedPath path : paths) {
       rows.add(
           List.of(
-              ImagesCommand.size(path.bytes()),
+              Sizes.text(path.bytes()),
               Integer.toString(path.occurrences()),
               Name.printable(path.path())));
     }
