@@ -18,6 +18,13 @@ final class HelpIT extends EndToEnd {
         "mount --help",
         "umount --help",
         "diff --help",
+        "history --help",
+        "inspect --help",
+        "layers --help",
+        "ls --help",
+        "cat --help",
+        "export --help",
+        "report --help",
         "demo --help",
         "help mount"
       })

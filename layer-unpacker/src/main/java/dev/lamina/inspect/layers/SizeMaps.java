@@ -16,6 +16,9 @@ final class SizeMaps {
   /** What has less than this part of its layer is not seen in a picture. */
   private static final int SMALLEST_PART = 1000;
 
+  /** Nobody opens a picture deeper; programs that read it by recursion must not overflow. */
+  private static final int DEEPEST = 64;
+
   private final PathTree paths;
   private final int nodesPerLayer;
 
@@ -74,11 +77,21 @@ final class SizeMaps {
       SizeNode parent = nodes.get(key(layer, directory));
       for (int child : largest(layer, directory, smallest, nodesPerLayer - drawn)) {
         parent.add(node(layer, child));
-        closed.add(child);
         drawn++;
+        if (depth(child) < DEEPEST) {
+          closed.add(child);
+        }
       }
     }
     return root;
+  }
+
+  private int depth(int path) {
+    int depth = 0;
+    for (int at = path; at != PathTree.ROOT; at = paths.parent(at)) {
+      depth++;
+    }
+    return depth;
   }
 
   private List<Integer> largest(int layer, int directory, long smallest, int limit) {

@@ -36,7 +36,7 @@ final class SizesData {
     }
   }
 
-  /** Nodes are few and as deep as paths: 2048 levels at most. */
+  /** By recursion: the pictures of layers are not deep. */
   private static ArrayNode node(String name, SizeNode size) {
     ArrayNode node = JSON.createArrayNode();
     node.add(name).add(size.bytes()).add(size.files()).add(size.shown());
