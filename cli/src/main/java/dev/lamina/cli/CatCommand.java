@@ -32,8 +32,8 @@ final class CatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (VisitedImage visited = platform.open(lamina, text);
-        MergedTree tree = MergedTree.open(visited.image());
+    try (ImageVisit visit = platform.visit(lamina);
+        MergedTree tree = MergedTree.open(visit.image(text));
         OutputStream out = StandardOutput.open()) {
       for (String path : paths) {
         tree.copy(ArgumentBytes.of(path), out);

@@ -79,9 +79,8 @@ final class DiffCommand implements Callable<Integer> {
       }
       return;
     }
-    try (VisitedImage before = platform.open(lamina, target);
-        VisitedImage after = platform.open(lamina, other)) {
-      ImageDiff.compare(before.image(), after.image(), times, listener);
+    try (ImageVisit visit = platform.visit(lamina)) {
+      ImageDiff.compare(visit.image(target), visit.image(other), times, listener);
     }
   }
 

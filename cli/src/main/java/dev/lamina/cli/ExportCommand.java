@@ -39,8 +39,8 @@ final class ExportCommand implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.USAGE, "an archive is not for a terminal; use -o, or redirect the output");
     }
-    try (VisitedImage visited = platform.open(lamina, text);
-        MergedTree tree = MergedTree.open(visited.image())) {
+    try (ImageVisit visit = platform.visit(lamina);
+        MergedTree tree = MergedTree.open(visit.image(text))) {
       if (file == null) {
         write(tree, StandardOutput.open());
       } else {

@@ -55,8 +55,8 @@ final class HistoryCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     boolean json = JsonOutput.isWanted(format, "table");
-    try (VisitedImage visited = platform.open(lamina, text)) {
-      StoredImage image = visited.image();
+    try (ImageVisit visit = platform.visit(lamina)) {
+      StoredImage image = visit.image(text);
       List<HistoryRow> rows = HistoryRow.of(image);
       if (quiet) {
         for (int i = 0; i < Math.max(1, rows.size()); i++) {

@@ -44,16 +44,16 @@ final class InspectCommand implements Callable<Integer> {
     Type wanted = type();
     State state = lamina.state();
     List<Object> found = new ArrayList<>();
-    for (String name : names) {
-      Optional<Container> container =
-          wanted == Type.IMAGE ? Optional.empty() : state.containers().find(name);
-      if (container.isPresent()) {
-        found.add(describe(state, container.get()));
-      } else if (wanted == Type.CONTAINER) {
-        throw new CommandFailure(ExitStatus.NOT_FOUND, "no container \"" + name + "\"");
-      } else {
-        try (VisitedImage image = platform.open(lamina, name)) {
-          found.add(ImageDescription.of(image.image()));
+    try (ImageVisit visit = platform.visit(lamina)) {
+      for (String name : names) {
+        Optional<Container> container =
+            wanted == Type.IMAGE ? Optional.empty() : state.containers().find(name);
+        if (container.isPresent()) {
+          found.add(describe(state, container.get()));
+        } else if (wanted == Type.CONTAINER) {
+          throw new CommandFailure(ExitStatus.NOT_FOUND, "no container \"" + name + "\"");
+        } else {
+          found.add(ImageDescription.of(visit.image(name)));
         }
       }
     }

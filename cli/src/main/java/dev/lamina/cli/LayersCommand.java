@@ -57,8 +57,8 @@ final class LayersCommand implements Callable<Integer> {
     if (worst < 0) {
       throw new CommandFailure(ExitStatus.USAGE, "--worst is a number of paths, not " + worst);
     }
-    try (VisitedImage visited = platform.open(lamina, text)) {
-      StoredImage image = visited.image();
+    try (ImageVisit visit = platform.visit(lamina)) {
+      StoredImage image = visit.image(text);
       ImageAnalysis analysis = ImageAnalysis.of(image, new ImageAnalysis.Detail(worst, 0, 0));
       Map<Integer, String> commands = new HashMap<>();
       HistoryRow.of(image).forEach(row -> commands.put(row.number(), row.createdBy()));

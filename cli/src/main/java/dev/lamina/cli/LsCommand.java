@@ -67,10 +67,10 @@ final class LsCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     byte[] start = ArgumentBytes.of(path);
     boolean quote = !nul && Terminals.isTerminal(STANDARD_OUTPUT);
-    try (VisitedImage visited = platform.open(lamina, text);
+    try (ImageVisit visit = platform.visit(lamina);
         OutputStream out = StandardOutput.open()) {
       EntryLine line = new EntryLine(out, quote, nul ? '\0' : '\n');
-      StoredImage image = visited.image();
+      StoredImage image = visit.image(text);
       if (layer != null) {
         new LayerListing(layer(image), line, details, recursive).list(start);
       } else {

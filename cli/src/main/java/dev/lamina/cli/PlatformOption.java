@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
+import java.io.IOException;
 import picocli.CommandLine.Option;
 
 /** {@code --platform} of the commands that look into images. */
@@ -14,8 +15,8 @@ final class PlatformOption {
       description = "which image of a multi-platform index (default: this host's)")
   private Platform platform;
 
-  VisitedImage open(Lamina lamina, String image) throws Exception {
-    Platform wanted = platform == null ? Platform.host() : platform;
-    return VisitedImage.open(lamina.state(), image, wanted);
+  /** Opens the way to images; the caller closes it. */
+  ImageVisit visit(Lamina lamina) throws IOException {
+    return new ImageVisit(lamina.state(), platform == null ? Platform.host() : platform);
   }
 }

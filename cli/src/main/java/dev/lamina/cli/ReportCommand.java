@@ -35,9 +35,9 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (VisitedImage visited = platform.open(lamina, text);
+    try (ImageVisit visit = platform.visit(lamina);
         OutputFile output = OutputFile.at(file)) {
-      String page = ImageReport.of(visited.image()).page();
+      String page = ImageReport.of(visit.image(text)).page();
       output.stream().write(page.getBytes(StandardCharsets.UTF_8));
       output.finish();
     }
