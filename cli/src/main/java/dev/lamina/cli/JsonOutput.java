@@ -15,11 +15,11 @@ final class JsonOutput {
     if (format.equals(other)) {
       return false;
     }
-    throw new CommandFailure(
-        ExitStatus.USAGE, "--format is " + other + " or json, not " + format);
+    throw new CommandFailure(ExitStatus.USAGE, "--format is " + other + " or json, not " + format);
   }
 
   static void print(Object value) throws JsonProcessingException {
-    System.out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));
+    System.out.println(
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));
   }
 }

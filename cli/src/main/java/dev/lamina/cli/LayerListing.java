@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What one layer alone has in a directory, with its deletions, spelled as in the layer's archive. */
+/**
+ * What one layer alone has in a directory, with its deletions, spelled as in the layer's archive.
+ */
 final class LayerListing {
   private static final byte[] WHITEOUT = ".wh.".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] OPAQUE = ".wh..wh..opq".getBytes(StandardCharsets.US_ASCII);

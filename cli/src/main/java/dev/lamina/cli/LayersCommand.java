@@ -75,7 +75,14 @@ final class LayersCommand implements Callable<Integer> {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
-            "LAYER", "DIGEST", "SIZE", "FILES", "ADDED", "CHANGED", "DELETED", "HIDDEN",
+            "LAYER",
+            "DIGEST",
+            "SIZE",
+            "FILES",
+            "ADDED",
+            "CHANGED",
+            "DELETED",
+            "HIDDEN",
             "CREATED BY"));
     for (LayerSummary layer : analysis.layers()) {
       String command = HistoryCommand.oneLine(commands.getOrDefault(layer.number(), ""));

@@ -34,9 +34,9 @@ final class OutputFile implements AutoCloseable {
     }
     Path full = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
     Path unfinished =
-        full.resolveSibling(
-            "." + full.getFileName() + ".lamina-" + ProcessHandle.current().pid());
-    OutputStream stream = Files.newOutputStream(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        full.resolveSibling("." + full.getFileName() + ".lamina-" + ProcessHandle.current().pid());
+    OutputStream stream =
+        Files.newOutputStream(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     return new OutputFile(full, unfinished, stream);
   }
 
@@ -50,10 +50,7 @@ final class OutputFile implements AutoCloseable {
     stream.close();
     if (unfinished != null) {
       Files.move(
-          unfinished,
-          place,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          unfinished, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

@@ -98,9 +98,7 @@ final class LookInsideIT extends EndToEnd {
     assertThat(lines("ls", "-R", image, "opaque")).containsExactly("opaque/new");
     assertThat(lines("ls", "-R", image, "/swap"))
         .containsExactly(
-            "/swap/directory-to-file",
-            "/swap/file-to-directory",
-            "/swap/file-to-directory/inside");
+            "/swap/directory-to-file", "/swap/file-to-directory", "/swap/file-to-directory/inside");
     assertThat(lines("ls", "-l", image, "/dev/null").get(0))
         .matches("crw-rw-rw-  1     0     0       1, 3 2017-07-14 02:40 /dev/null");
     assertThat(lines("ls", "-l", image, "/bin"))

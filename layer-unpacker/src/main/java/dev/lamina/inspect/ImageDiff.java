@@ -74,8 +74,7 @@ public final class ImageDiff {
    * @param times whether modification times count
    */
   public static void compare(
-      StoredImage before, StoredImage after, boolean times, Listener listener)
-      throws IOException {
+      StoredImage before, StoredImage after, boolean times, Listener listener) throws IOException {
     List<LowerLayer> oldLayers = ImageStack.lowers(before);
     List<LowerLayer> newLayers = ImageStack.lowers(after);
     if (oldLayers.equals(newLayers)) {

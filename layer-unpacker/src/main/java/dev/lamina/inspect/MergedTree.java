@@ -98,8 +98,7 @@ public final class MergedTree implements AutoCloseable {
       inodes.getattr(node, stat);
       if (!stat.isRegular()) {
         throw new ErrnoException(
-            stat.isDirectory() ? Errno.EISDIR : Errno.EINVAL,
-            Name.printable(path));
+            stat.isDirectory() ? Errno.EISDIR : Errno.EINVAL, Name.printable(path));
       }
       try (FileContent content = open(node)) {
         byte[] chunk = new byte[CHUNK];
@@ -121,7 +120,9 @@ public final class MergedTree implements AutoCloseable {
     return FileContent.open(inodes, caller, node);
   }
 
-  /** Extended attributes as users of the tree see them, by name (kept in Latin-1), in byte order. */
+  /**
+   * Extended attributes as users of the tree see them, by name (kept in Latin-1), in byte order.
+   */
   Map<String, byte[]> xattrs(long node) throws ErrnoException {
     int end = inodes.listxattr(caller, node, buffer, 0, Xattr.SIZE_MAX);
     if (end == 0) {
@@ -135,9 +136,7 @@ public final class MergedTree implements AutoCloseable {
         byte[] name = Arrays.copyOfRange(names, start, i);
         int size = inodes.getxattr(node, Name.of(name), buffer, 0, Xattr.SIZE_MAX);
         if (size >= 0) {
-          xattrs.put(
-              new String(name, StandardCharsets.ISO_8859_1),
-              buffer.copy(0, size));
+          xattrs.put(new String(name, StandardCharsets.ISO_8859_1), buffer.copy(0, size));
         }
         start = i + 1;
       }

@@ -20,7 +20,8 @@ import java.util.Map;
 /**
  * Writes the merged tree of an image as one tar archive, as {@code podman export} does: relative
  * names, numeric owners, hard links, devices, extended attributes with ACLs and capabilities, and
- * the holes of sparse files (in GNU's PAX format). The same image in one store gives the same bytes.
+ * the holes of sparse files (in GNU's PAX format). The same image in one store gives the same
+ * bytes.
  *
  * <p>Left out are sockets, which tar does not know, and {@code security.selinux}, which is the
  * host's label and not the image's.
@@ -135,8 +136,7 @@ public final class TreeExport {
   private void putFile(TreeWalk walk, TarEntry entry) throws IOException {
     long size = walk.stat().size;
     try (FileContent content = tree.open(walk.node())) {
-      SparseMap map =
-          size - walk.stat().blocks * 512 >= WORTHWHILE ? regions(content, size) : null;
+      SparseMap map = size - walk.stat().blocks * 512 >= WORTHWHILE ? regions(content, size) : null;
       if (map == null) {
         SparseMap whole = new SparseMap();
         whole.add(0, size);

@@ -44,10 +44,7 @@ final class ImageDiffTest {
       throws IOException {
     List<String> changes = new ArrayList<>();
     ImageDiff.compare(
-        store.unpack(before),
-        store.unpack(after),
-        times,
-        change -> changes.add(change.toString()));
+        store.unpack(before), store.unpack(after), times, change -> changes.add(change.toString()));
     return changes;
   }
 

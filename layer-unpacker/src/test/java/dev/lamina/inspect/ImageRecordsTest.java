@@ -85,8 +85,7 @@ final class ImageRecordsTest {
     assertThat(description.author()).isEqualTo("somebody");
     assertThat(description.os()).isEqualTo("linux");
     assertThat(description.config().toString()).isEqualTo("{\"Cmd\":[\"sh\"],\"Odd\":1}");
-    assertThat(description.history().toString())
-        .isEqualTo("[{\"created_by\":\"x\",\"odd\":true}]");
+    assertThat(description.history().toString()).isEqualTo("[{\"created_by\":\"x\",\"odd\":true}]");
     assertThat(description.tags()).isNotEmpty();
     assertThat(description.digests())
         .isNotEmpty()

@@ -195,7 +195,9 @@ final class TreeExportTest {
     run("tar", "-C", target.toString(), "-xf", file.toString());
     Path original = image.layers().get(0).tree();
     for (String name : List.of("sparse", "h".repeat(120))) {
-      assertThat(Files.mismatch(target.resolve(name), original.resolve(name))).as(name).isEqualTo(-1);
+      assertThat(Files.mismatch(target.resolve(name), original.resolve(name)))
+          .as(name)
+          .isEqualTo(-1);
       Stat stat = new Stat();
       assertThat(At.stat(At.FDCWD, Name.of(target.resolve(name).toString()), stat)).isTrue();
       assertThat(stat.blocks * 512).as("blocks of " + name).isLessThan(MIB);

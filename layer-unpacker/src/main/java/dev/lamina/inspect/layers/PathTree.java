@@ -83,8 +83,7 @@ final class PathTree {
 
   private boolean is(int path, int parent, byte[] name) {
     return parents[path] == parent
-        && Arrays.equals(
-            names, nameStarts[path], nameStarts[path + 1], name, 0, name.length);
+        && Arrays.equals(names, nameStarts[path], nameStarts[path + 1], name, 0, name.length);
   }
 
   private void rehash() {

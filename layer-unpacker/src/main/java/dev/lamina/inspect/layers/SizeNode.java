@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * A directory or file of one layer, with what is below it: a node of the picture of where a layer's
- * bytes are. What is too small for the picture is in no child, so children may have less than
- * their parent.
+ * bytes are. What is too small for the picture is in no child, so children may have less than their
+ * parent.
  */
 public final class SizeNode {
   private final byte[] name;

@@ -47,8 +47,7 @@ public final class TarWriter implements Closeable {
    */
   public void putSparse(TarEntry entry, SparseMap map, InputStream data) throws IOException {
     byte[] text = sparseMap(map);
-    TarEntry stored =
-        entry.copy(sparseName(entry.name())).size(text.length + map.stored());
+    TarEntry stored = entry.copy(sparseName(entry.name())).size(text.length + map.stored());
     ByteArrayOutputStream records = new ByteArrayOutputStream();
     record(records, "GNU.sparse.major", "1");
     record(records, "GNU.sparse.minor", "0");
@@ -71,7 +70,9 @@ public final class TarWriter implements Closeable {
     return Arrays.copyOf(bytes, (bytes.length + BLOCK - 1) / BLOCK * BLOCK);
   }
 
-  /** What readers that do not know the format call the file: GNU's {@code DIR/GNUSparseFile.0/F}. */
+  /**
+   * What readers that do not know the format call the file: GNU's {@code DIR/GNUSparseFile.0/F}.
+   */
   private static byte[] sparseName(byte[] name) {
     int start = name.length;
     while (start > 0 && name[start - 1] != '/') {

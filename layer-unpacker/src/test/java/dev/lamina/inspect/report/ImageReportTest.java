@@ -66,7 +66,9 @@ final class ImageReportTest {
                 .layer(new TarBuilder().file("<img src=x>\"'&", new byte[9999]))
                 .layer(new TarBuilder().file("d/" + attack.replace('/', '-'), new byte[9999]))
                 .configFields(
-                    ",\"history\":[{\"created_by\":\"" + attack + "\"},"
+                    ",\"history\":[{\"created_by\":\""
+                        + attack
+                        + "\"},"
                         + "{\"created_by\":\"\\u202e\\u0000\",\"created\":\"<b>\"}]"));
     assertThat(page)
         .doesNotContain("<script>alert")
