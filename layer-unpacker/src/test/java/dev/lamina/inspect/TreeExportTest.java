@@ -105,13 +105,7 @@ final class TreeExportTest {
             .symlink("link", "t".repeat(150))
             .file("n/" + "l".repeat(200), "a long name")
             .file("n/\u00e9\u00ff\n", "not UTF-8"),
-        tar()
-            .whiteout("etc/gone")
-            .whiteout("bin/tool")
-            .file("etc/new", "new")
-            .owner(5, 6)
-            .dir("n")
-            .mode(01777));
+        tar().whiteout("etc/gone").file("etc/new", "new").owner(5, 6).dir("n").mode(01777));
   }
 
   @Test
@@ -143,6 +137,7 @@ final class TreeExportTest {
         .containsExactly(
             "bin/",
             "bin/ping",
+            "bin/tool",
             "bin/tool2",
             "bin/tool3",
             "disk",
@@ -155,6 +150,18 @@ final class TreeExportTest {
             "n/" + "l".repeat(200),
             "n/\u00e9\u00ff\n",
             "tty");
+  }
+
+  @Test
+  void fileWhoseFirstNameIsHidden_goesByItsNext() throws IOException {
+    StoredImage image =
+        store.unpack(
+            tar().file("a", "content").hardLink("b", "a").hardLink("c", "a"), tar().whiteout("a"));
+    List<TarEntry> entries = entries(export(image));
+    assertThat(entries)
+        .extracting(entry -> entry.type() + " " + entry + " " + entry.size())
+        .containsExactly("REGULAR b 7", "HARD_LINK c 0");
+    assertThat(entries.get(1).linkName()).isEqualTo(entries.get(0).name());
   }
 
   private StoredImage sparse() throws IOException {

@@ -49,6 +49,7 @@ public final class LayerWalk implements AutoCloseable {
   private boolean opaque;
 
   /** An entry of a directory: an object, or, spelled as a mark, the deletion of a name. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared as a whole.
   private record Found(byte[] name, boolean mark) {
     static final Comparator<Found> ORDER =
         Comparator.comparing(Found::name, Arrays::compareUnsigned)

@@ -16,7 +16,8 @@ final class Html {
   }
 
   Html text(String text) {
-    text.codePoints()
+    shown(text)
+        .codePoints()
         .forEach(
             c -> {
               switch (c) {
@@ -25,17 +26,23 @@ final class Html {
                 case '>' -> out.append("&gt;");
                 case '"' -> out.append("&quot;");
                 case '\'' -> out.append("&#39;");
-                case '\n', '\t' -> out.append((char) c);
-                default -> out.appendCodePoint(isShown(c) ? c : 0xfffd);
+                default -> out.appendCodePoint(c);
               }
             });
     return this;
   }
 
-  /** Nothing that is invalid in HTML, or that turns the direction of what follows around. */
+  /** Text without what HTML must not hold, or what turns the direction of what follows around. */
+  static String shown(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.codePoints().map(c -> isShown(c) ? c : 0xfffd).forEach(shown::appendCodePoint);
+    return shown.toString();
+  }
+
   private static boolean isShown(int c) {
     int type = Character.getType(c);
-    return type != Character.CONTROL && type != Character.FORMAT && type != Character.SURROGATE;
+    boolean control = type == Character.CONTROL && c != '\n' && c != '\t';
+    return !control && type != Character.FORMAT && type != Character.SURROGATE;
   }
 
   /** A cell of a table with text; {@code kind} is its class. */

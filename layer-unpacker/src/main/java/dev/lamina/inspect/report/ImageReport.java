@@ -25,12 +25,17 @@ public final class ImageReport {
   private final StoredImage image;
   private final ImageAnalysis analysis;
   private final List<HistoryRow> history;
+
+  /** The step that made each layer, by the layer's number. */
+  private final Map<Integer, HistoryRow> steps = new HashMap<>();
+
   private final Html html = new Html();
 
   private ImageReport(StoredImage image, ImageAnalysis analysis) {
     this.image = image;
     this.analysis = analysis;
     this.history = HistoryRow.of(image);
+    history.forEach(row -> steps.put(row.number(), row));
   }
 
   /** Reads all layers of {@code image}. */
@@ -58,12 +63,12 @@ public final class ImageReport {
     layers();
     wasted();
     largest();
-    steps();
+    history();
     html.raw("</main>\n<footer>Made by <code>lamina report</code>. Efficiency and wasted bytes are")
         .raw(" dive's: the smallest size of each path over the sum of all its sizes, and the bytes")
         .raw(" of all paths that several layers have. Hidden are the bytes that layers hold and")
         .raw(" the image does not show.</footer>\n<script type=\"application/json\" id=\"sizes\">")
-        .raw(SizesData.of(analysis))
+        .raw(SizesData.of(analysis, steps))
         .raw("</script>\n<script>\n")
         .raw(resource("report.js"))
         .raw("</script>\n</body>\n</html>\n");
@@ -88,7 +93,7 @@ public final class ImageReport {
     String os = image.config().os() == null ? "unknown system" : image.config().os();
     String arch = image.config().architecture() == null ? "" : "/" + image.config().architecture();
     String created = image.config().created();
-    return os + arch + (created == null ? "" : ", created " + created);
+    return os + arch + (created == null ? "" : ", created " + time(created));
   }
 
   private void figure(String what, String value) {
@@ -107,15 +112,13 @@ public final class ImageReport {
   }
 
   private void layers() {
-    Map<Integer, HistoryRow> rows = new HashMap<>();
-    history.forEach(row -> rows.put(row.number(), row));
     long largest = analysis.layers().stream().mapToLong(LayerSummary::bytes).max().orElse(0);
     html.raw("<section aria-labelledby=\"layers\">\n<h2 id=\"layers\">Layers</h2>\n")
         .raw("<p class=\"soft\">The first one is the bottommost. Sizes are of file content; the")
         .raw(" hatched part of a bar is hidden by later layers.</p>\n");
     LayerSection section = new LayerSection(html, largest);
     for (LayerSummary layer : analysis.layers()) {
-      section.write(layer, rows.get(layer.number()));
+      section.write(layer, steps.get(layer.number()));
     }
     html.raw("</section>\n");
   }
@@ -159,7 +162,7 @@ public final class ImageReport {
         .raw("</tr>\n");
   }
 
-  private void steps() {
+  private void history() {
     html.raw("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">How it was made</h2>\n")
         .raw("<p class=\"soft\">All steps of its history, the latest first; most change no file,")
         .raw(" and have no layer.</p>\n<div class=\"scroll\"><table><thead><tr>")
@@ -169,11 +172,17 @@ public final class ImageReport {
       String created = row.created() == null ? "" : row.created();
       html.raw("<tr>")
           .cell("n", row.number() == 0 ? "" : Integer.toString(row.number()))
-          .cell("soft", created.length() > 19 ? created.substring(0, 19) : created)
+          .cell("soft time", time(created))
           .cell("command", LayerSection.command(row))
           .raw("</tr>\n");
     }
     html.raw("</tbody></table></div>\n</section>\n");
+  }
+
+  /** The time without fractions of a second, or whatever stands in its place. */
+  private static String time(String text) {
+    return text.replaceFirst("^(\\d{4}-\\d\\d-\\d\\d)T(\\d\\d:\\d\\d:\\d\\d)(\\.\\d+)?", "$1 $2")
+        .replaceFirst("Z$", " UTC");
   }
 
   private static String resource(String name) {

@@ -1,14 +1,17 @@
 // Draws the picture of where the bytes are, from the data in the page. A node is
-// [name, bytes, files, shown bytes, children]; what is too small to be drawn is in no child.
+// [name, bytes, files, shown bytes, children, note]; what is too small to be drawn is in no child.
 (() => {
   'use strict';
   const map = document.getElementById('map');
   const way = document.getElementById('way');
   const said = document.getElementById('said');
   const root = JSON.parse(document.getElementById('sizes').textContent);
-  const [NAME, BYTES, FILES, SHOWN, CHILDREN] = [0, 1, 2, 3, 4];
+  const [NAME, BYTES, FILES, SHOWN, CHILDREN, NOTE] = [0, 1, 2, 3, 4, 5];
   const HEAD = 19;
   const GAP = 2;
+  // Fields inside fields: more of them would be too small to be seen, and slow to draw.
+  const DEEPEST = 6;
+  const MOST = 1200;
   let trail = [root];
 
   const size = (bytes) => {
@@ -28,7 +31,8 @@
   const describe = (node) => {
     const gone = node[BYTES] - node[SHOWN];
     const hidden = gone > 0 ? `, ${size(gone)} of it hidden by later layers` : '';
-    return `${node[NAME]}: ${size(node[BYTES])}, ${files(node[FILES])}${hidden}`;
+    const note = node[NOTE] ? `. ${node[NOTE]}` : '';
+    return `${node[NAME]}: ${size(node[BYTES])}, ${files(node[FILES])}${hidden}${note}`;
   };
 
   const opens = (node) => (node[CHILDREN] || []).length > 0;
@@ -115,6 +119,9 @@
       const label = document.createElement('span');
       label.className = 'label';
       label.textContent = node.rest ? node[NAME] : `${node[NAME]}  ${size(node[BYTES])}`;
+      if (node[NOTE]) {
+        label.textContent += `  ${node[NOTE]}`;
+      }
       element.append(label);
     }
     return element;
@@ -132,33 +139,41 @@
     }
   };
 
-  const nest = (element, box, hueOf) => {
-    if (!opens(box.node) || box.width < 60 || box.height < 46) {
+  // Draws what is in the node of a field into the field; steps lead from the root to the node.
+  const nest = (element, box, steps, hueOf, depth, budget) => {
+    if (!opens(box.node) || box.width < 60 || box.height < 46 || depth > DEEPEST) {
       return;
     }
+    const inner = layOut(parts(box.node), 2, HEAD, box.width - GAP - 6, box.height - GAP - HEAD - 4);
+    const seen = inner.filter((part) => part.width > 4 && part.height > 4);
+    if (seen.length > budget.left) {
+      return;
+    }
+    budget.left -= seen.length;
     const hatch = element.querySelector('.gone');
     if (hatch) {
       hatch.remove();
     }
-    const inner = layOut(parts(box.node), 2, HEAD, box.width - GAP - 6, box.height - GAP - HEAD - 4);
-    for (const part of inner) {
-      if (part.width > 3 && part.height > 3) {
-        const child = cell('span', part, hueOf);
-        child.setAttribute('aria-hidden', 'true');
-        if (opens(part.node)) {
-          child.addEventListener('click', (event) => {
-            event.stopPropagation();
-            zoom([...trail, box.node, part.node]);
-          });
-        }
-        element.append(child);
+    for (const part of seen) {
+      const child = cell('span', part, hueOf);
+      child.setAttribute('aria-hidden', 'true');
+      child.style.setProperty('--depth', depth % 2);
+      const way = [...steps, part.node];
+      if (opens(part.node)) {
+        child.addEventListener('click', (event) => {
+          event.stopPropagation();
+          zoom(way);
+        });
       }
+      nest(child, part, way, hueOf, depth + 1, budget);
+      element.append(child);
     }
   };
 
   const draw = () => {
     const node = trail[trail.length - 1];
     const layers = root[CHILDREN];
+    const budget = { left: MOST };
     map.replaceChildren();
     for (const box of layOut(parts(node), 1, 1, map.clientWidth - 2, map.clientHeight - 2)) {
       const layer = trail.length > 1 ? trail[1] : box.node;
@@ -172,7 +187,7 @@
         element.setAttribute('role', 'img');
         element.setAttribute('aria-label', describe(box.node));
       }
-      nest(element, box, hueOf);
+      nest(element, box, [...trail, box.node], hueOf, 1, budget);
       map.append(element);
     }
     way.replaceChildren(...trail.map((step, index) => {
