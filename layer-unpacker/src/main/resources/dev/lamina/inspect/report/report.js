@@ -96,7 +96,9 @@
     return cells;
   };
 
-  const hue = (index) => Math.round((210 + index * 137.5) % 360);
+  // Neighbours differ; none is the red that means trouble elsewhere on the page.
+  const HUES = [212, 160, 42, 268, 96, 190, 318, 24];
+  const hue = (index) => HUES[index % HUES.length];
 
   const cell = (tag, box, hueOf) => {
     const node = box.node;
@@ -115,7 +117,7 @@
       hatch.style.height = (100 * gone) / node[BYTES] + '%';
       element.append(hatch);
     }
-    if (box.width > 34 && box.height > 17) {
+    if (box.width > 46 && box.height > 17) {
       const label = document.createElement('span');
       label.className = 'label';
       label.textContent = node.rest ? node[NAME] : `${node[NAME]}  ${size(node[BYTES])}`;
