@@ -73,7 +73,8 @@ final class Containers {
     return Optional.empty();
   }
 
-  private List<Container> all() throws IOException {
+  /** All of them, by name. */
+  List<Container> all() throws IOException {
     List<Container> containers = new ArrayList<>();
     try (Stream<Path> directories = Files.list(directory)) {
       for (Path path : directories.sorted().toList()) {

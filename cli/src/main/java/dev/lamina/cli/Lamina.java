@@ -17,8 +17,11 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       UnpackCommand.class,
       ImagesCommand.class,
+      CreateCommand.class,
       MountCommand.class,
       UmountCommand.class,
+      PsCommand.class,
+      RmCommand.class,
       DaemonCommand.class,
       DiffCommand.class,
       HistoryCommand.class,
