@@ -2,6 +2,8 @@ package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.store.ImageStore;
+import dev.lamina.image.ImageName;
+import dev.lamina.inspect.Sizes;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.time.Duration;
@@ -110,15 +112,6 @@ final class ImagesCommand implements Callable<Integer> {
 
   /** Bytes in decimal units with three digits, as docker shows sizes: {@code 713MB}. */
   static String size(long bytes) {
-    String[] units = {"B", "kB", "MB", "GB", "TB"};
-    double value = bytes;
-    int unit = 0;
-    // The bounds are where rounding would give a fourth digit.
-    while (value >= 999.5 && unit < units.length - 1) {
-      value /= 1000;
-      unit++;
-    }
-    String digits = unit == 0 || value >= 99.95 ? "%.0f" : value >= 9.995 ? "%.1f" : "%.2f";
-    return String.format(java.util.Locale.ROOT, digits, value) + units[unit];
+    return Sizes.text(bytes);
   }
 }

@@ -89,7 +89,8 @@ final class State {
     return isSource(text) ? Optional.empty() : store.find(text);
   }
 
-  private static boolean isSource(String text) {
+  /** Whether an image's name can only mean a file or directory. */
+  static boolean isSource(String text) {
     return TRANSPORTS.stream().anyMatch(text::startsWith)
         || text.startsWith("/")
         || text.startsWith("./")

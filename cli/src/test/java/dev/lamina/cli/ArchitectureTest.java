@@ -25,7 +25,11 @@ final class ArchitectureTest {
           .layer("fuse-mount")
           .definedBy("dev.lamina.fuse..")
           .layer("layer-unpacker")
-          .definedBy("dev.lamina.image..", "dev.lamina.layer..", "dev.lamina.store..")
+          .definedBy(
+              "dev.lamina.image..",
+              "dev.lamina.layer..",
+              "dev.lamina.store..",
+              "dev.lamina.inspect..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")

@@ -25,6 +25,13 @@ final class HelpIT extends EndToEnd {
         "verify --help",
         "system --help",
         "system df --help",
+        "history --help",
+        "inspect --help",
+        "layers --help",
+        "ls --help",
+        "cat --help",
+        "export --help",
+        "report --help",
         "demo --help",
         "help mount"
       })

@@ -74,6 +74,11 @@ public final class ImageStore {
     return layout.containers();
   }
 
+  /** A store of its own in this one's scratch space, for an image that is only looked at. */
+  public TemporaryStore temporary() throws ImageException {
+    return TemporaryStore.create(layout.tmp(), limits);
+  }
+
   /**
    * Unpacks the layers that the store does not have, keeps their blobs, and names the image as the
    * source does.

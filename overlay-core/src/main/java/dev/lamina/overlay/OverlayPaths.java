@@ -46,6 +46,18 @@ public final class OverlayPaths {
     return stat;
   }
 
+  /**
+   * The node that a path of bytes leads to, for {@link Overlay#inodes}: the way to names that are
+   * not UTF-8. The caller forgets it once.
+   */
+  public long node(byte[] path, boolean followLast) throws ErrnoException {
+    try {
+      return walk.node(path, followLast);
+    } catch (ErrnoException e) {
+      throw e.about(Name.printable(path));
+    }
+  }
+
   /** Whether {@code path} leads to anything. */
   public boolean exists(String path) throws ErrnoException {
     try {

@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 public final class SparseMap {
   /** As many as fit 1 MiB of map, the bound that Go's reader took after CVE-2025-58183. */
-  static final int REGION_LIMIT = (1 << 20) / 24;
+  public static final int REGION_LIMIT = (1 << 20) / 24;
 
   private long[] offsets = new long[8];
   private long[] lengths = new long[8];
@@ -17,7 +17,8 @@ public final class SparseMap {
   private long stored;
   private long fileSize;
 
-  void add(long offset, long length) throws ImageException {
+  /** Adds a range of {@code length} bytes at {@code offset} behind those added so far. */
+  public void add(long offset, long length) throws ImageException {
     if (offset < 0 || length < 0 || offset > Long.MAX_VALUE - length) {
       throw TarNumbers.malformed("a sparse region of impossible size");
     }
@@ -39,7 +40,7 @@ public final class SparseMap {
   }
 
   /** Checks the map against the file's size and the bytes that the archive holds. */
-  SparseMap complete(long newFileSize, long archived) throws ImageException {
+  public SparseMap complete(long newFileSize, long archived) throws ImageException {
     if (newFileSize < 0 || (count > 0 && offset(count - 1) + length(count - 1) > newFileSize)) {
       throw TarNumbers.malformed("sparse regions beyond the end of the file");
     }
@@ -61,6 +62,11 @@ public final class SparseMap {
 
   public long length(int region) {
     return lengths[region];
+  }
+
+  /** Bytes of all ranges. */
+  long stored() {
+    return stored;
   }
 
   /** Size of the file in bytes, holes counted. */

@@ -34,6 +34,22 @@ public final class TarEntry {
     this.name = name;
   }
 
+  /** The same under another name, without what only a reader knows. */
+  TarEntry copy(byte[] newName) {
+    TarEntry copy = new TarEntry(type, newName);
+    copy.linkName = linkName;
+    copy.mode = mode;
+    copy.uid = uid;
+    copy.gid = gid;
+    copy.size = size;
+    copy.mtime = mtime;
+    copy.mtimeNanos = mtimeNanos;
+    copy.deviceMajor = deviceMajor;
+    copy.deviceMinor = deviceMinor;
+    copy.xattrs.addAll(xattrs);
+    return copy;
+  }
+
   public TarType type() {
     return type;
   }

@@ -1,11 +1,13 @@
 package dev.lamina.layer.tar;
 
 import dev.lamina.image.ImageException;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -34,7 +36,56 @@ public final class TarWriter implements Closeable {
 
   /** Writes an entry with {@link TarEntry#size} bytes of {@code data}, which must have as many. */
   public void put(TarEntry entry, InputStream data) throws IOException {
-    byte[] records = records(entry);
+    put(entry, records(entry), data);
+  }
+
+  /**
+   * Writes a regular file with holes, in GNU's PAX format 1.0: the map stands in front of the data.
+   *
+   * @param map complete; one that does not end where the file ends has an empty range there
+   * @param data the bytes of all ranges, one after the other
+   */
+  public void putSparse(TarEntry entry, SparseMap map, InputStream data) throws IOException {
+    byte[] text = sparseMap(map);
+    TarEntry stored = entry.copy(sparseName(entry.name())).size(text.length + map.stored());
+    ByteArrayOutputStream records = new ByteArrayOutputStream();
+    record(records, "GNU.sparse.major", "1");
+    record(records, "GNU.sparse.minor", "0");
+    record(records, "GNU.sparse.name", entry.name());
+    record(records, "GNU.sparse.realsize", Long.toString(map.fileSize()));
+    records.writeBytes(records(stored));
+    put(
+        stored,
+        records.toByteArray(),
+        new SequenceInputStream(new ByteArrayInputStream(text), data));
+  }
+
+  /** {@code COUNT\nOFFSET\nLENGTH\n...}, filled up to whole blocks. */
+  private static byte[] sparseMap(SparseMap map) {
+    StringBuilder text = new StringBuilder().append(map.count()).append('\n');
+    for (int i = 0; i < map.count(); i++) {
+      text.append(map.offset(i)).append('\n').append(map.length(i)).append('\n');
+    }
+    byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
+    return Arrays.copyOf(bytes, (bytes.length + BLOCK - 1) / BLOCK * BLOCK);
+  }
+
+  /**
+   * What readers that do not know the format call the file: GNU's {@code DIR/GNUSparseFile.0/F}.
+   */
+  private static byte[] sparseName(byte[] name) {
+    int start = name.length;
+    while (start > 0 && name[start - 1] != '/') {
+      start--;
+    }
+    ByteArrayOutputStream changed = new ByteArrayOutputStream();
+    changed.write(name, 0, start);
+    changed.writeBytes("GNUSparseFile.0/".getBytes(StandardCharsets.US_ASCII));
+    changed.write(name, start, name.length - start);
+    return changed.toByteArray();
+  }
+
+  private void put(TarEntry entry, byte[] records, InputStream data) throws IOException {
     if (records.length > 0) {
       TarEntry extended =
           new TarEntry(TarType.REGULAR, "././@PaxHeader".getBytes(StandardCharsets.US_ASCII))

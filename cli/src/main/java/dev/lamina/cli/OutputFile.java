@@ -1,0 +1,67 @@
+package dev.lamina.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A result that appears as a whole or not at all: written beside its place, then renamed into it.
+ * What is there and no regular file, such as a FIFO or {@code /dev/null}, is written as it is.
+ */
+final class OutputFile implements AutoCloseable {
+  private static final int BUFFER = 1 << 16;
+
+  private final Path place;
+
+  /** Null where the place itself is written. */
+  private final Path unfinished;
+
+  private final OutputStream stream;
+
+  private OutputFile(Path place, Path unfinished, OutputStream stream) {
+    this.place = place;
+    this.unfinished = unfinished;
+    this.stream = new BufferedOutputStream(stream, BUFFER);
+  }
+
+  static OutputFile at(Path place) throws IOException {
+    if (Files.exists(place) && !Files.isRegularFile(place)) {
+      return new OutputFile(place, null, Files.newOutputStream(place, StandardOpenOption.WRITE));
+    }
+    Path full = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
+    Path unfinished =
+        full.resolveSibling("." + full.getFileName() + ".lamina-" + ProcessHandle.current().pid());
+    OutputStream stream =
+        Files.newOutputStream(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    return new OutputFile(full, unfinished, stream);
+  }
+
+  /** Where the content goes; closing it is left to this. */
+  OutputStream stream() {
+    return stream;
+  }
+
+  /** All was written. */
+  void finish() throws IOException {
+    stream.close();
+    if (unfinished != null) {
+      Files.move(
+          unfinished, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      stream.close();
+    } finally {
+      if (unfinished != null) {
+        Files.deleteIfExists(unfinished);
+      }
+    }
+  }
+}
