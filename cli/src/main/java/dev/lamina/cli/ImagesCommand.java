@@ -1,9 +1,8 @@
 package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lamina.store.ImageStore;
-import dev.lamina.image.ImageName;
 import dev.lamina.inspect.Sizes;
+import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.time.Duration;

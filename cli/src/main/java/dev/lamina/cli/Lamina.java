@@ -27,6 +27,8 @@ import picocli.CommandLine.ScopeType;
       RmCommand.class,
       DaemonCommand.class,
       DiffCommand.class,
+      CommitCommand.class,
+      SaveCommand.class,
       HistoryCommand.class,
       InspectCommand.class,
       LayersCommand.class,

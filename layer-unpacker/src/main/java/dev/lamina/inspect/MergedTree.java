@@ -51,6 +51,33 @@ public final class MergedTree implements AutoCloseable {
     return new MergedTree(Overlay.open(options.build()));
   }
 
+  /**
+   * Opens any stack, that of a container say, whose writable layer then belongs to this alone.
+   *
+   * @throws ErrnoException EBUSY where it is mounted
+   */
+  public static MergedTree open(OverlayOptions options) throws ErrnoException {
+    return new MergedTree(Overlay.open(options));
+  }
+
+  /** Somebody who is handed an object. */
+  public interface Visitor {
+    /** {@code node} is held until this returns, and {@code stat} good as long. */
+    void visit(long node, Stat stat) throws IOException;
+  }
+
+  /** Hands over {@code path} itself, even where it is a symbolic link. */
+  public void visit(byte[] path, Visitor visitor) throws IOException {
+    long node = overlay.paths().node(path, false);
+    try {
+      Stat stat = new Stat();
+      inodes.getattr(node, stat);
+      visitor.visit(node, stat);
+    } finally {
+      inodes.forget(node, 1);
+    }
+  }
+
   /** The union itself: for who stands at a node of a {@link TreeWalk}. */
   InodeFileSystem inodes() {
     return inodes;

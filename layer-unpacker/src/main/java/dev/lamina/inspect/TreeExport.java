@@ -1,21 +1,10 @@
 package dev.lamina.inspect;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.layer.tar.SparseMap;
-import dev.lamina.layer.tar.TarEntry;
-import dev.lamina.layer.tar.TarType;
 import dev.lamina.layer.tar.TarWriter;
-import dev.lamina.layer.tar.TarXattr;
-import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.FileMode;
-import dev.lamina.linux.Name;
-import dev.lamina.linux.Stat;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes the merged tree of an image as one tar archive, as {@code podman export} does: relative
@@ -27,11 +16,6 @@ import java.util.Map;
  * host's label and not the image's.
  */
 public final class TreeExport {
-  /** Holes of fewer bytes are not worth a format that not every tar knows. */
-  private static final long WORTHWHILE = 1 << 20;
-
-  private static final String HOST_LABEL = "security.selinux";
-
   /** Told how the export goes on. */
   public interface Progress {
     /** An object was written, with {@code bytes} of content. */
@@ -41,132 +25,26 @@ public final class TreeExport {
     void leftOut(byte[] path);
   }
 
-  private final MergedTree tree;
-  private final TarWriter tar;
-  private final Progress progress;
-
-  /** The first name of each file that has several, by inode number. */
-  private final Map<Long, byte[]> firstNames = new HashMap<>();
-
-  private TreeExport(MergedTree tree, TarWriter tar, Progress progress) {
-    this.tree = tree;
-    this.tar = tar;
-    this.progress = progress;
-  }
+  private TreeExport() {}
 
   /** Writes all of {@code tree}; {@code out} should be buffered and is closed. */
   public static void write(MergedTree tree, OutputStream out, Progress progress)
       throws IOException {
     try (TarWriter tar = new TarWriter(out);
         TreeWalk walk = tree.walk(new byte[] {'/'})) {
-      TreeExport export = new TreeExport(tree, tar, progress);
+      TreeTar entries = new TreeTar(tree, tar, Optional.empty());
       while (walk.next()) {
         if (Thread.interrupted()) {
           throw new ImageException(ImageException.Kind.INTERRUPTED, "interrupted");
         }
-        export.put(walk);
+        byte[] path = walk.path();
+        long bytes = entries.put(path, walk.node(), walk.stat());
+        if (bytes < 0) {
+          progress.leftOut(path);
+        } else {
+          progress.advanced(bytes);
+        }
       }
     }
-  }
-
-  private void put(TreeWalk walk) throws IOException {
-    Stat stat = walk.stat();
-    byte[] path = walk.path();
-    TarType type = type(stat.mode);
-    if (type == null) {
-      progress.leftOut(path);
-      return;
-    }
-    byte[] first =
-        stat.nlink > 1 && type != TarType.DIRECTORY ? firstNames.putIfAbsent(stat.ino, path) : null;
-    if (first != null) {
-      tar.put(attributes(new TarEntry(TarType.HARD_LINK, path), stat).linkName(first));
-      progress.advanced(0);
-      return;
-    }
-    TarEntry entry = attributes(new TarEntry(type, name(type, path)), stat);
-    for (Map.Entry<String, byte[]> xattr : tree.xattrs(walk.node()).entrySet()) {
-      if (!xattr.getKey().equals(HOST_LABEL)) {
-        byte[] attribute = xattr.getKey().getBytes(StandardCharsets.ISO_8859_1);
-        entry.xattr(new TarXattr(attribute, xattr.getValue()));
-      }
-    }
-    if (type == TarType.SYMLINK) {
-      entry.linkName(tree.target(walk.node()));
-    } else if (MergedTree.isDevice(stat.mode)) {
-      entry.device(FileMode.major(stat.rdev), FileMode.minor(stat.rdev));
-    }
-    if (type == TarType.REGULAR && stat.size > 0) {
-      putFile(walk, entry);
-    } else {
-      tar.put(entry);
-    }
-    progress.advanced(type == TarType.REGULAR ? stat.size : 0);
-  }
-
-  private static TarType type(int mode) {
-    return switch (mode & FileMode.S_IFMT) {
-      case FileMode.S_IFREG -> TarType.REGULAR;
-      case FileMode.S_IFDIR -> TarType.DIRECTORY;
-      case FileMode.S_IFLNK -> TarType.SYMLINK;
-      case FileMode.S_IFCHR -> TarType.CHAR_DEVICE;
-      case FileMode.S_IFBLK -> TarType.BLOCK_DEVICE;
-      case FileMode.S_IFIFO -> TarType.FIFO;
-      default -> null;
-    };
-  }
-
-  /** A directory's name ends with a slash, as every tar writes it. */
-  private static byte[] name(TarType type, byte[] path) {
-    if (type != TarType.DIRECTORY) {
-      return path;
-    }
-    byte[] name = Arrays.copyOf(path, path.length + 1);
-    name[path.length] = '/';
-    return name;
-  }
-
-  private static TarEntry attributes(TarEntry entry, Stat stat) {
-    return entry
-        .mode(stat.mode & FileMode.PERMISSIONS)
-        .owner(stat.uid, stat.gid)
-        .mtime(stat.mtime, stat.mtimeNanos);
-  }
-
-  private void putFile(TreeWalk walk, TarEntry entry) throws IOException {
-    long size = walk.stat().size;
-    try (FileContent content = tree.open(walk.node())) {
-      SparseMap map = size - walk.stat().blocks * 512 >= WORTHWHILE ? regions(content, size) : null;
-      if (map == null) {
-        SparseMap whole = new SparseMap();
-        whole.add(0, size);
-        tar.put(entry.size(size), new RegionStream(content, whole));
-      } else {
-        tar.putSparse(entry, map, new RegionStream(content, map));
-      }
-    } catch (ErrnoException e) {
-      throw e.about(Name.printable(entry.name()));
-    }
-  }
-
-  /** Where the file has data; null where that is in too many places for one header. */
-  private static SparseMap regions(FileContent content, long size) throws IOException {
-    SparseMap map = new SparseMap();
-    long stored = 0;
-    long at = content.nextData(0);
-    while (at >= 0 && at < size) {
-      if (map.count() == SparseMap.REGION_LIMIT - 1) {
-        return null;
-      }
-      long end = Math.min(size, content.nextHole(at));
-      map.add(at, end - at);
-      stored += end - at;
-      at = end < size ? content.nextData(end) : -1;
-    }
-    // Readers take the last region for the end of the file.
-    if (map.count() == 0 || map.offset(map.count() - 1) + map.length(map.count() - 1) < size) {
-      map.add(size, 0);
-    }
-    return map.complete(size, stored);
   }
 }

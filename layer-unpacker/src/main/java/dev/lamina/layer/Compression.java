@@ -39,9 +39,9 @@ public enum Compression {
 
   /**
    * The uncompressed stream of {@code blob}. All members or frames of it count; what follows the
-   * last one and is none is an error.
+   * last one and is none is an error. Closing it closes {@code blob}.
    */
-  static InputStream decompress(InputStream blob) throws IOException {
+  public static InputStream decompress(InputStream blob) throws IOException {
     BufferedInputStream in = new BufferedInputStream(blob, BUFFER);
     return of(in).open(in);
   }
