@@ -16,6 +16,8 @@ import picocli.CommandLine.ScopeType;
     description = "Union filesystem and copy-on-write runtime for container images.",
     subcommands = {
       UnpackCommand.class,
+      PullCommand.class,
+      PushCommand.class,
       ImagesCommand.class,
       MountCommand.class,
       UmountCommand.class,
@@ -62,6 +64,6 @@ final class Lamina {
 
   /** Everything that commands keep on disk. */
   State state() throws IOException {
-    return State.open(root());
+    return State.open(root(), invocation);
   }
 }

@@ -15,19 +15,25 @@ import java.util.Optional;
 
 /** What the commands keep on disk: the image store and the containers' writable layers. */
 final class State {
-  private static final List<String> TRANSPORTS = List.of("oci:", "oci-archive:", "docker-archive:");
+  /** As {@link Registries#TRANSPORT}, which is not to be loaded for it. */
+  private static final String REGISTRY = "docker://";
+
+  private static final List<String> TRANSPORTS =
+      List.of("oci:", "oci-archive:", "docker-archive:", REGISTRY);
 
   private final ImageStore store;
   private final Containers containers;
+  private final Invocation invocation;
 
-  private State(ImageStore store) {
+  private State(ImageStore store, Invocation invocation) {
     this.store = store;
+    this.invocation = invocation;
     this.containers = new Containers(store.containers());
   }
 
   /** Opens the state below {@code root}, made where there is none. */
-  static State open(Path root) throws IOException {
-    return new State(ImageStore.open(root));
+  static State open(Path root, Invocation invocation) throws IOException {
+    return new State(ImageStore.open(root), invocation);
   }
 
   /** Where state is kept unless the user says otherwise. */
@@ -95,10 +101,23 @@ final class State {
 
   /** Unpacks an image from where {@code text} says, showing progress on standard error. */
   StoredImage unpack(String text, Platform platform) throws IOException {
-    try (ImageSource source = ImageSources.open(text, platform);
-        UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
+    try (ImageSource source = source(text, platform)) {
+      return unpack(source, false);
+    }
+  }
+
+  /** The same of an image that is open. */
+  StoredImage unpack(ImageSource source, boolean quiet) throws IOException {
+    try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), quiet)) {
       return store.unpack(source, progress);
     }
+  }
+
+  /** Opens an image where {@code text} says: a file, a directory or a registry. */
+  ImageSource source(String text, Platform platform) throws ImageException {
+    return text.startsWith(REGISTRY)
+        ? RegistryArguments.usual(invocation).open(text, platform)
+        : ImageSources.open(text, platform);
   }
 
   /** The image that a container was made from. */

@@ -68,6 +68,11 @@ final class FileImageSource implements ImageSource {
   }
 
   @Override
+  public int parallelism() {
+    return files.parallelism();
+  }
+
+  @Override
   public void close() throws IOException {
     files.close();
   }

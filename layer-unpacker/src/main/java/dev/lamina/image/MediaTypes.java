@@ -7,12 +7,24 @@ public final class MediaTypes {
   public static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
   public static final String OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
   public static final String OCI_LAYER_GZIP = OCI_LAYER + "+gzip";
+  public static final String DOCKER_MANIFEST =
+      "application/vnd.docker.distribution.manifest.v2+json";
   public static final String DOCKER_LIST =
       "application/vnd.docker.distribution.manifest.list.v2+json";
 
   private MediaTypes() {}
 
-  static boolean isIndex(String mediaType) {
+  /** Whether a registry keeps it among its manifests. */
+  public static boolean isManifestOrIndex(String mediaType) {
+    return isIndex(mediaType) || mediaType.equals(OCI_MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
+  }
+
+  /** Layers that their owners let nobody else hand on: a registry need not have them. */
+  public static boolean isForeign(String mediaType) {
+    return mediaType.contains(".nondistributable.") || mediaType.contains(".foreign.");
+  }
+
+  public static boolean isIndex(String mediaType) {
     return mediaType.equals(OCI_INDEX) || mediaType.equals(DOCKER_LIST);
   }
 }

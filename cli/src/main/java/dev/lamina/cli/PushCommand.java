@@ -1,0 +1,102 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageName;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Platform;
+import dev.lamina.registry.PushListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code lamina push}: brings an image into a registry. */
+@Command(
+    name = "push",
+    mixinStandardHelpOptions = true,
+    description = "Push an image to a registry and print its digest there.")
+final class PushCommand implements Callable<Integer> {
+  @ParentCommand private Lamina lamina;
+
+  @Mixin private RegistryArguments registry;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      converter = PlatformConverter.class,
+      description = "which image of a multi-platform index (default: this host's)")
+  private Platform platform;
+
+  @Option(
+      names = "--mount-from",
+      paramLabel = "NAME",
+      description =
+          "a repository of the same registry that may have layers already; may be given several"
+              + " times")
+  private List<String> related = List.of();
+
+  @Option(
+      names = "--digestfile",
+      paramLabel = "FILE",
+      description = "write the digest there as well")
+  private Path digestFile;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "tell no progress")
+  private boolean quiet;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IMAGE",
+      description =
+          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or a path")
+  private String image;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "DESTINATION",
+      description =
+          "[docker://][HOST[:PORT]/]REPOSITORY[:TAG] (default: the image's own name, if it names a"
+              + " registry)")
+  private String destination;
+
+  @Override
+  public Integer call() throws Exception {
+    Platform wanted = platform == null ? Platform.host() : platform;
+    try (ImageSource source = lamina.state().source(image, wanted);
+        UnpackProgress progress = UnpackProgress.ofPush(source.layers(), quiet)) {
+      PushListener listener = progress;
+      Digest digest =
+          registry
+              .registries(lamina.invocation(), List.of())
+              .push(source, destination(source), related, listener);
+      System.out.println(digest);
+      if (digestFile != null) {
+        Files.writeString(lamina.invocation().path(digestFile), digest.toString());
+      }
+    }
+    return ExitStatus.OK;
+  }
+
+  private String destination(ImageSource source) throws CommandFailure {
+    if (destination != null) {
+      return destination;
+    }
+    return source.names().stream()
+        .map(ImageName::toString)
+        .filter(name -> name.matches("[^/]*[.:][^/]*/.*|localhost/.*"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    ExitStatus.USAGE,
+                    "say where to push " + image + ": its name does not name a registry"));
+  }
+}
