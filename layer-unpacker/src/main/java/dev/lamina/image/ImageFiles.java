@@ -3,6 +3,8 @@ package dev.lamina.image;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The files of an image layout, in a directory, inside an archive or behind a registry. Paths are
@@ -14,6 +16,11 @@ public interface ImageFiles extends Closeable {
 
   /** The content from its start; the caller closes it. NOT_FOUND where no such file is. */
   InputStream open(String path) throws IOException;
+
+  /** The file itself where {@code path} is one of the host's, not a part of an archive. */
+  default Optional<Path> file(String path) {
+    return Optional.empty();
+  }
 
   /** What a person calls this place, for messages. */
   String name();

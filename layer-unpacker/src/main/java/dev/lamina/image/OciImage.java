@@ -44,24 +44,30 @@ public final class OciImage {
       throws IOException {
     Descriptor chosen = top;
     byte[] bytes = readBlob(chosen);
+    List<Digest> indexes = new ArrayList<>();
     for (int depth = 0; isIndex(chosen, bytes); depth++) {
       if (depth == INDEX_DEPTH_LIMIT) {
         throw new ImageException(
             ImageException.Kind.LIMIT,
             files.name() + ": indexes are nested more than " + INDEX_DEPTH_LIMIT + " deep");
       }
+      indexes.add(chosen.digest());
       Index inner = Json.read(bytes, Index.class, describe(chosen.digest()));
       chosen = inherit(chosen, selection.forPlatform(inner.manifests()));
       bytes = readBlob(chosen);
     }
-    return source(chosen, bytes, name, names.apply(chosen));
+    return source(chosen, bytes, name, names.apply(chosen), List.copyOf(indexes));
   }
 
   private ImageSource source(
-      Descriptor chosen, byte[] manifestBytes, String name, List<ImageName> names)
+      Descriptor chosen,
+      byte[] manifestBytes,
+      String name,
+      List<ImageName> names,
+      List<Digest> indexes)
       throws IOException {
     String what = describe(chosen.digest());
-    Manifest manifest = Json.read(manifestBytes, Manifest.class, what);
+    Manifest manifest = Manifest.parse(manifestBytes, what);
     if (manifest.config() == null || manifest.config().digest() == null) {
       throw new ImageException(
           ImageException.Kind.UNSUPPORTED, what + " is no image manifest: it has no config");
@@ -87,7 +93,8 @@ public final class OciImage {
         Optional.of(manifestBytes),
         configBytes,
         config,
-        List.copyOf(layers));
+        List.copyOf(layers),
+        indexes);
   }
 
   private LayerBlob layer(Descriptor descriptor, Digest diffId) throws IOException {

@@ -43,10 +43,15 @@ public enum Compression {
    */
   public static InputStream decompress(InputStream blob) throws IOException {
     BufferedInputStream in = new BufferedInputStream(blob, BUFFER);
+    return of(in).open(in);
+  }
+
+  /** How the blob that begins at {@code in}'s position is compressed; the position stays. */
+  public static Compression of(BufferedInputStream in) throws IOException {
     in.mark(MAGIC_LIMIT);
     byte[] start = in.readNBytes(MAGIC_LIMIT);
     in.reset();
-    return detect(start).open(in);
+    return detect(start);
   }
 
   private static Compression detect(byte[] start) {

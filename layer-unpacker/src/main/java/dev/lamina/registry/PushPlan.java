@@ -4,7 +4,6 @@ import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
-import dev.lamina.image.Json;
 import dev.lamina.image.LayerBlob;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
@@ -60,8 +59,8 @@ final class PushPlan implements Closeable {
 
   private static PushPlan asItIs(ImageSource source, byte[] manifest) throws IOException {
     String what = source.name() + ": the manifest";
-    Manifest parsed = Json.read(manifest, Manifest.class, what);
-    String mediaType = parsed.mediaType() == null ? MediaTypes.OCI_MANIFEST : parsed.mediaType();
+    Manifest parsed = Manifest.parse(manifest, what);
+    String mediaType = MediaTypes.ofManifest(parsed);
     List<Optional<CompressedLayer>> none =
         source.layers().stream().map(layer -> Optional.<CompressedLayer>empty()).toList();
     return new PushPlan(source, none, manifest, mediaType, parsed.config());
@@ -80,9 +79,8 @@ final class PushPlan implements Closeable {
       byte[] configBytes = source.configBytes();
       Descriptor config =
           Descriptor.of(MediaTypes.OCI_CONFIG, Digest.sha256(configBytes), configBytes.length);
-      Manifest manifest = new Manifest(2, MediaTypes.OCI_MANIFEST, config, descriptors, null);
-      return new PushPlan(
-          source, compressed, Json.write(manifest), MediaTypes.OCI_MANIFEST, config);
+      byte[] manifest = Manifest.oci(config, descriptors).toBytes();
+      return new PushPlan(source, compressed, manifest, MediaTypes.OCI_MANIFEST, config);
     } catch (IOException | RuntimeException e) {
       delete(compressed);
       throw e;

@@ -3,6 +3,7 @@ package dev.lamina.registry;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
+import dev.lamina.image.ImageReference;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,12 +25,7 @@ record Reference(String host, String repository, Optional<String> tag, Optional<
 
   static Reference parse(String text) throws ImageException {
     String rest = text.startsWith(TRANSPORT) ? text.substring(TRANSPORT.length()) : text;
-    int at = rest.indexOf('@');
-    Optional<Digest> digest =
-        at < 0 ? Optional.empty() : Optional.of(Digest.parse(rest.substring(at + 1)));
-    String name = at < 0 ? rest : rest.substring(0, at);
-    boolean tagged = name.lastIndexOf(':') > name.lastIndexOf('/');
-    ImageName parsed = ImageName.parse(name);
+    ImageReference parsed = ImageReference.parse(rest);
     int slash = parsed.repository().indexOf('/');
     String first = slash < 0 ? "" : parsed.repository().substring(0, slash);
     boolean hosted = first.contains(".") || first.contains(":") || first.equals("localhost");
@@ -44,12 +40,8 @@ record Reference(String host, String repository, Optional<String> tag, Optional<
     return new Reference(
         host,
         repository,
-        tagged ? Optional.of(parsed.tag()) : digest.isPresent() ? Optional.empty() : latest(),
-        digest);
-  }
-
-  private static Optional<String> latest() {
-    return Optional.of(LATEST);
+        parsed.digest().isPresent() ? parsed.tag() : parsed.tag().or(() -> Optional.of(LATEST)),
+        parsed.digest());
   }
 
   /** What the registry is asked for: the digest, or else the tag. */

@@ -25,7 +25,13 @@ record StoreLayout(Path root) {
     Files.setPosixFilePermissions(root, PRIVATE);
     for (Path directory :
         new Path[] {
-          layout.layers(), layout.images(), layout.names(), layout.containers(), layout.tmp()
+          layout.layers(),
+          layout.images(),
+          layout.names(),
+          layout.containers(),
+          layout.tmp(),
+          layout.blobs("sha256"),
+          layout.blobs("sha512")
         }) {
       Files.createDirectories(directory);
     }
@@ -34,10 +40,16 @@ record StoreLayout(Path root) {
       layout.writeFormat(format);
     }
     int found = StoreRecords.read(format, StoreRecords.Format.class).format();
-    if (found != StoreRecords.Format.CURRENT) {
+    if (found < StoreRecords.Format.OLDEST || found > StoreRecords.Format.CURRENT) {
       throw new ImageException(
           ImageException.Kind.UNSUPPORTED,
-          root + " is a store of format " + found + "; this program knows format 1");
+          String.format(
+              "%s is a store of format %d; this program knows formats %d to %d",
+              root, found, StoreRecords.Format.OLDEST, StoreRecords.Format.CURRENT));
+    }
+    if (found < StoreRecords.Format.CURRENT) {
+      // Programs that do not know of the lock must not publish into it from now on.
+      layout.writeFormat(format);
     }
     return layout;
   }
@@ -63,6 +75,23 @@ record StoreLayout(Path root) {
     return root.resolve("names");
   }
 
+  /** Blobs by the algorithm of their digests. */
+  Path blobs(String algorithm) {
+    return root.resolve("blobs").resolve(algorithm);
+  }
+
+  Path blob(Digest digest) {
+    return blobs(digest.algorithm()).resolve(digest.hex());
+  }
+
+  Path image(Digest id) {
+    return images().resolve(id.hex());
+  }
+
+  Path lock() {
+    return root.resolve("lock");
+  }
+
   Path containers() {
     return root.resolve("containers");
   }
@@ -80,18 +109,6 @@ record StoreLayout(Path root) {
         : Optional.empty();
   }
 
-  boolean rootDescribed(StoredLayer layer) throws IOException {
-    return record(layer).rootDescribed();
-  }
-
-  boolean dependsOnParents(StoredLayer layer) throws IOException {
-    return record(layer).dependsOnParents();
-  }
-
-  private static StoreRecords.Layer record(StoredLayer layer) throws IOException {
-    return StoreRecords.read(layer.tree().resolveSibling("layer.json"), StoreRecords.Layer.class);
-  }
-
   static StoredLayer stored(Digest key, Path directory, StoreRecords.Layer record) {
     return new StoredLayer(
         key,
@@ -100,6 +117,10 @@ record StoreLayout(Path root) {
         record.dialect(),
         record.ownersRecorded(),
         record.entries(),
-        record.bytes());
+        record.bytes(),
+        record.dependsOnParents(),
+        record.rootDescribed(),
+        Optional.ofNullable(record.blob()),
+        Optional.ofNullable(record.treeDigest()));
   }
 }

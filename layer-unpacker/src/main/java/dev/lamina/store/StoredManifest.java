@@ -1,0 +1,21 @@
+package dev.lamina.store;
+
+import dev.lamina.image.Descriptor;
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.Manifest;
+import dev.lamina.image.MediaTypes;
+
+/** A manifest's own bytes, what they say, and how others refer to them. */
+record StoredManifest(byte[] bytes, Manifest document, Descriptor descriptor) {
+  static StoredManifest of(byte[] bytes) throws ImageException {
+    Digest digest = Digest.sha256(bytes);
+    Manifest document = Manifest.parse(bytes, "manifest " + digest);
+    String mediaType = MediaTypes.ofManifest(document);
+    return new StoredManifest(bytes, document, Descriptor.of(mediaType, digest, bytes.length));
+  }
+
+  Digest digest() {
+    return descriptor.digest();
+  }
+}
