@@ -1,10 +1,11 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Platform;
-import dev.lamina.registry.PushListener;
+import dev.lamina.store.StoredImageSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,8 @@ final class PushCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "IMAGE",
       description =
-          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or a path")
+          "an image of the store, oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF],"
+              + " docker-archive:FILE[:REF], docker://NAME, or a path")
   private String image;
 
   @Parameters(
@@ -70,19 +72,36 @@ final class PushCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Platform wanted = platform == null ? Platform.host() : platform;
-    try (ImageSource source = lamina.state().source(image, wanted);
-        UnpackProgress progress = UnpackProgress.ofPush(source.layers(), quiet)) {
-      PushListener listener = progress;
-      Digest digest =
-          registry
-              .registries(lamina.invocation(), List.of())
-              .push(source, destination(source), related, listener);
+    try (ImageSource source = lamina.state().sourceToCopy(image, wanted)) {
+      Digest digest = push(source, destination(source));
       System.out.println(digest);
       if (digestFile != null) {
         Files.writeString(lamina.invocation().path(digestFile), digest.toString());
       }
     }
     return ExitStatus.OK;
+  }
+
+  /** The image as it is; if the registry lacks a blob that the store has dropped, as it can be. */
+  private Digest push(ImageSource source, String where) throws Exception {
+    try {
+      return pushAsItIs(source, where);
+    } catch (ImageException e) {
+      if (e.kind() == ImageException.Kind.NOT_FOUND
+          && source instanceof StoredImageSource stored
+          && !stored.isComplete()) {
+        return pushAsItIs(stored.complete(), where);
+      }
+      throw e;
+    }
+  }
+
+  private Digest pushAsItIs(ImageSource source, String where) throws Exception {
+    try (UnpackProgress progress = UnpackProgress.ofPush(source.layers(), quiet)) {
+      return registry
+          .registries(lamina.invocation(), List.of())
+          .push(source, where, related, progress);
+    }
   }
 
   private String destination(ImageSource source) throws CommandFailure {

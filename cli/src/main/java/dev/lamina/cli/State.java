@@ -82,9 +82,7 @@ final class State {
     if (Files.exists(Path.of(text))) {
       return unpack(text, platform);
     }
-    throw new CommandFailure(
-        ExitStatus.NOT_FOUND,
-        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+    throw unknown(text);
   }
 
   /** The image that is in the store by a name that cannot mean anything else; else empty. */
@@ -111,6 +109,24 @@ final class State {
     try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), quiet)) {
       return store.unpack(source, progress);
     }
+  }
+
+  /** An image to copy from: of the store, or from where {@code text} says. */
+  ImageSource sourceToCopy(String text, Platform platform) throws IOException, CommandFailure {
+    Optional<StoredImage> stored = storedImage(text);
+    if (stored.isPresent()) {
+      return store.source(stored.get());
+    }
+    if (isSource(text) || Files.exists(Path.of(text))) {
+      return source(text, platform);
+    }
+    throw unknown(text);
+  }
+
+  private static CommandFailure unknown(String text) {
+    return new CommandFailure(
+        ExitStatus.NOT_FOUND,
+        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
   }
 
   /** Opens an image where {@code text} says: a file, a directory or a registry. */
