@@ -90,6 +90,7 @@ final class CommandLines {
         case MALFORMED, MISMATCH, REFUSED, LIMIT, UNSUPPORTED -> ExitStatus.BAD_IMAGE;
         case DENIED -> ExitStatus.DENIED;
         case UNAVAILABLE -> ExitStatus.NO_REGISTRY;
+        case IN_USE -> ExitStatus.BUSY;
         case HOST, INTERRUPTED -> ExitStatus.FAILED;
       };
     }

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.store.ImageHold;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -88,16 +89,23 @@ final class MountCommand implements Callable<Integer> {
     if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
       return invocation.decline("the image is not in the store yet");
     }
-    Platform wanted = platform == null ? Platform.host() : platform;
-    StoredImage image = state.image(imageText, wanted);
+    StoredImage image = state.image(imageText, platform);
+    // Until the container's record is there, nothing else tells that somebody needs the image.
+    try (ImageHold hold = state.store().hold(image)) {
+      mount(state, image, hold);
+    }
+    return ExitStatus.OK;
+  }
+
+  private void mount(State state, StoredImage image, ImageHold hold)
+      throws IOException, CommandFailure {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container = isNew ? make(state, image) : reuse(state, image);
     try {
-      serve(state, image, container);
+      serve(state, image, container, hold);
     } finally {
       end(state, container, isNew);
     }
-    return ExitStatus.OK;
   }
 
   private void readOptions() throws CommandFailure {
@@ -157,7 +165,7 @@ final class MountCommand implements Callable<Integer> {
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
-  private void serve(State state, StoredImage image, Container container)
+  private void serve(State state, StoredImage image, Container container, ImageHold hold)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
@@ -173,6 +181,7 @@ final class MountCommand implements Callable<Integer> {
           containers.save(
               container.mountedOn(where, ProcessHandle.current().pid(), invocation.isShared()));
           recorded = true;
+          hold.close();
           System.out.println(container.name());
         });
   }

@@ -5,6 +5,8 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Platform;
+import dev.lamina.registry.Registries;
+import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.StoredImage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +41,9 @@ final class PullCommand implements Callable<Integer> {
       description = "ask there first; may be given several times")
   private List<String> mirrors = List.of();
 
+  @Option(names = "--drop-blobs", description = "as for lamina unpack")
+  private boolean dropBlobs;
+
   @Option(
       names = {"-q", "--quiet"},
       description = "tell no progress")
@@ -58,10 +63,11 @@ final class PullCommand implements Callable<Integer> {
       throw new CommandFailure(ExitStatus.USAGE, "--format is id or json, not " + format);
     }
     Platform wanted = platform == null ? Platform.host() : platform;
+    BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
     State state = lamina.state();
-    try (ImageSource source =
-        registry.registries(lamina.invocation(), mirrors).open(image, wanted)) {
-      StoredImage stored = state.unpack(source, quiet);
+    Registries registries = registry.registries(lamina.invocation(), mirrors);
+    try (ImageSource source = Platforms.checked(registries.open(image, wanted), platform)) {
+      StoredImage stored = state.unpack(source, policy, quiet);
       System.out.println(format.equals("json") ? json(source, stored) : stored.id());
     }
     return ExitStatus.OK;

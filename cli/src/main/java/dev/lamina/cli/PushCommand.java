@@ -71,8 +71,7 @@ final class PushCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Platform wanted = platform == null ? Platform.host() : platform;
-    try (ImageSource source = lamina.state().sourceToCopy(image, wanted)) {
+    try (ImageSource source = lamina.state().sourceToCopy(image, platform)) {
       Digest digest = push(source, destination(source));
       System.out.println(digest);
       if (digestFile != null) {

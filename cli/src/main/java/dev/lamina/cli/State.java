@@ -5,6 +5,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
 import dev.lamina.linux.UserNamespace;
+import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -62,6 +63,8 @@ final class State {
   /**
    * The image a user named: unpacked from a file or directory, unless the store has its layers, or
    * found in the store by name or id.
+   *
+   * @param platform null where the user named none
    */
   StoredImage image(String text, Platform platform) throws IOException, CommandFailure {
     Optional<StoredImage> stored = store.find(text);
@@ -97,21 +100,34 @@ final class State {
         || text.startsWith("../");
   }
 
-  /** Unpacks an image from where {@code text} says, showing progress on standard error. */
+  /** As below, blobs kept. */
   StoredImage unpack(String text, Platform platform) throws IOException {
+    return unpack(text, platform, BlobPolicy.KEEP);
+  }
+
+  /**
+   * Unpacks an image from where {@code text} says, showing progress on standard error.
+   *
+   * @param platform null where the user named none: this host's, if there is a choice
+   */
+  StoredImage unpack(String text, Platform platform, BlobPolicy policy) throws IOException {
     try (ImageSource source = source(text, platform)) {
-      return unpack(source, false);
+      return unpack(source, policy, false);
     }
   }
 
   /** The same of an image that is open. */
-  StoredImage unpack(ImageSource source, boolean quiet) throws IOException {
+  StoredImage unpack(ImageSource source, BlobPolicy policy, boolean quiet) throws IOException {
     try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), quiet)) {
-      return store.unpack(source, progress);
+      return store.unpack(source, policy, progress);
     }
   }
 
-  /** An image to copy from: of the store, or from where {@code text} says. */
+  /**
+   * An image to copy from: of the store, or from where {@code text} says.
+   *
+   * @param platform null where the user named none
+   */
   ImageSource sourceToCopy(String text, Platform platform) throws IOException, CommandFailure {
     Optional<StoredImage> stored = storedImage(text);
     if (stored.isPresent()) {
@@ -130,10 +146,13 @@ final class State {
   }
 
   /** Opens an image where {@code text} says: a file, a directory or a registry. */
-  ImageSource source(String text, Platform platform) throws ImageException {
-    return text.startsWith(REGISTRY)
-        ? RegistryArguments.usual(invocation).open(text, platform)
-        : ImageSources.open(text, platform);
+  private ImageSource source(String text, Platform platform) throws IOException {
+    Platform wanted = platform == null ? Platform.host() : platform;
+    return Platforms.checked(
+        text.startsWith(REGISTRY)
+            ? RegistryArguments.usual(invocation).open(text, wanted)
+            : ImageSources.open(text, wanted),
+        platform);
   }
 
   /** The image that a container was made from. */

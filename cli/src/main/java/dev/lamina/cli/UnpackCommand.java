@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
+import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.StoredImage;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,6 +24,13 @@ final class UnpackCommand implements Callable<Integer> {
       description = "which image of a multi-platform index (default: this host's)")
   private Platform platform;
 
+  @Option(
+      names = "--drop-blobs",
+      description =
+          "keep no compressed blobs of new layers: about half the space; a copy of the image then"
+              + " has a manifest of its own")
+  private boolean dropBlobs;
+
   @Parameters(
       paramLabel = "IMAGE",
       description =
@@ -32,8 +40,8 @@ final class UnpackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Platform wanted = platform == null ? Platform.host() : platform;
-    StoredImage stored = lamina.state().unpack(image, wanted);
+    BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
+    StoredImage stored = lamina.state().unpack(image, platform, policy);
     System.out.println(stored.id());
     return ExitStatus.OK;
   }

@@ -29,6 +29,8 @@ public final class ImageException extends IOException {
     DENIED,
     /** A registry cannot be reached, fails, or refuses what is asked of it. */
     UNAVAILABLE,
+    /** Somebody needs it, so it stays. */
+    IN_USE,
     /** The host failed: no space, no permission, an I/O error. */
     HOST,
     /** The calling thread was interrupted. */

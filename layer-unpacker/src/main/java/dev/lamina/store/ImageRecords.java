@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,18 +44,7 @@ final class ImageRecords {
 
   /** Ids of all images, removed ones with them. */
   List<Digest> ids() throws IOException {
-    return digests(layout.images());
-  }
-
-  private static List<Digest> digests(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .map(file -> new Digest("sha256", file.getFileName().toString()))
-          .sorted((a, b) -> a.hex().compareTo(b.hex()))
-          .toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
-    }
+    return StoreLayout.digests(layout.images(), StoreLayout.SHA256);
   }
 
   boolean isRemoved(Digest id) {
@@ -75,7 +63,7 @@ final class ImageRecords {
 
   /** Digests of the manifests that the image came with. */
   List<Digest> manifests(Digest id) throws IOException {
-    List<Digest> known = new ArrayList<>(digests(layout.image(id).resolve(MANIFESTS)));
+    List<Digest> known = new ArrayList<>(StoreLayout.digests(layout.image(id).resolve(MANIFESTS), StoreLayout.SHA256));
     Path old = layout.image(id).resolve(OLD_MANIFEST);
     if (Files.exists(old)) {
       Digest digest = Digest.sha256(Files.readAllBytes(old));
@@ -90,7 +78,7 @@ final class ImageRecords {
   Map<Digest, Digest> indexes(Digest id) throws IOException {
     Path directory = layout.image(id).resolve(INDEXES);
     Map<Digest, Digest> indexes = new HashMap<>();
-    for (Digest index : digests(directory)) {
+    for (Digest index : StoreLayout.digests(directory, StoreLayout.SHA256)) {
       String manifest = Files.readString(directory.resolve(index.hex()), StandardCharsets.UTF_8);
       indexes.put(index, Digest.parse(manifest));
     }

@@ -3,6 +3,7 @@ package dev.lamina.store;
 import com.google.common.collect.Lists;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
 import dev.lamina.layer.RootDirectory;
 import dev.lamina.layer.UnpackLimits;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A directory of unpacked images, and the public face of this room.
@@ -121,6 +123,7 @@ public final class ImageStore {
    *
    * @throws ImageException NOT_FOUND where it was taken away in the meantime
    */
+  @SuppressWarnings("try") // The lock is held, not used.
   public ImageHold hold(StoredImage image) throws IOException {
     Staging staging = Staging.create(layout.tmp());
     try (StoreLock lock = StoreLock.shared(layout)) {
@@ -161,6 +164,71 @@ public final class ImageStore {
   /** Begins to take an image in that was made here: new layers, a manifest, a configuration. */
   public ImageIntake intake() throws IOException {
     return new ImageIntake(this, Staging.create(layout.tmp()));
+  }
+
+  /** What there is, how large it is, and how much of that nobody needs. */
+  public StoreUsage usage(ImageUsers users) throws IOException {
+    return StoreUsage.of(layout, records, users);
+  }
+
+  /**
+   * Lets {@code name} mean the image that {@code text} finds; what it meant before keeps its other
+   * names, or has none.
+   */
+  public StoredImage tag(String text, ImageName name) throws IOException {
+    return tags().tag(text, name);
+  }
+
+  /**
+   * Takes names away from an image, which stays even without any.
+   *
+   * @param given all of its names where none are given; NOT_FOUND where one is not this image's
+   * @return the names that are gone
+   */
+  public List<ImageName> untag(String text, List<ImageName> given) throws IOException {
+    return tags().untag(text, given);
+  }
+
+  /**
+   * Takes away the name {@code text}, and with its last name the image, and the layers and blobs
+   * that nothing else has.
+   *
+   * @param force also where something uses the image, which is then out of sight at once and gone
+   *     when that has ended ({@link #collectGarbage}); and all names of one found by digest
+   * @throws ImageException IN_USE where {@code force} is needed, NOT_FOUND
+   */
+  public Removal remove(String text, boolean force, ImageUsers users) throws IOException {
+    return tags().remove(text, force, users);
+  }
+
+  private ImageTags tags() {
+    return new ImageTags(layout, records, names, finder);
+  }
+
+  /**
+   * Takes away layers and blobs that no image has, and images that were removed while something
+   * stood on them and that is over. What interrupted runs left went when the store was opened.
+   *
+   * @param unnamed also images without names that nobody uses
+   * @param dryRun only tells
+   */
+  public Garbage collectGarbage(boolean unnamed, boolean dryRun, ImageUsers users)
+      throws IOException {
+    return new GarbageCollector(layout, records, names).run(unnamed, dryRun, users);
+  }
+
+  /**
+   * Compares everything with its digest; changes nothing.
+   *
+   * @param progress told what is read next, in words
+   */
+  public Verification verify(Consumer<String> progress) throws IOException {
+    return new StoreVerifier(layout, records, limits, Optional.empty(), progress).run();
+  }
+
+  /** As {@link #verify}, and unpacks damaged layers again, from blobs that are not. */
+  public Verification repair(ImageUsers users, Consumer<String> progress) throws IOException {
+    return new StoreVerifier(layout, records, limits, Optional.of(users), progress).run();
   }
 
   /**

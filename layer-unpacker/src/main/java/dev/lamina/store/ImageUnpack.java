@@ -46,6 +46,7 @@ final class ImageUnpack {
   }
 
   /** Runs to the end; the digest of the image's manifest. */
+  @SuppressWarnings("try") // The lock is held, not used.
   Digest run(UnpackLimits limits, BlobPolicy policy, ProgressListener progress)
       throws IOException {
     LayerUnpacker unpacker = new LayerUnpacker(probe(staging), limits);

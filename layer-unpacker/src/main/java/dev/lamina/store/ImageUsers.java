@@ -18,8 +18,9 @@ public interface ImageUsers {
    * Something that needs an image.
    *
    * @param name for messages: {@code container web}
+   * @param mounted whether its files are open now
    */
-  record User(String name, Digest image) {}
+  record User(String name, Digest image, boolean mounted) {}
 
   List<User> list() throws IOException;
 }

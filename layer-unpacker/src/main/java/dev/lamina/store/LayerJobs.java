@@ -139,6 +139,7 @@ final class LayerJobs {
         .anyMatch(other -> other.digest().equals(blob.digest()));
   }
 
+  @SuppressWarnings("try") // The lock is held, not used.
   private boolean isThere(StoredLayer layer, LayerBlob blob) throws IOException {
     if (blob.digest().isEmpty()) {
       return true; // Nobody names it: whatever the store has for this layer will do.
@@ -181,6 +182,7 @@ final class LayerJobs {
   }
 
   /** A layer that the store has, and has as long as this image is being unpacked. */
+  @SuppressWarnings("try") // The lock is held, not used.
   private Optional<StoredLayer> pinned(Digest key) throws IOException {
     try (StoreLock lock = StoreLock.shared(layout)) {
       Optional<StoredLayer> layer = layout.layer(key);

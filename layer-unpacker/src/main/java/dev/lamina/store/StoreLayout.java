@@ -4,14 +4,20 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Where things are in a store (docs/on-disk.md). All names are digests that were checked. */
 record StoreLayout(Path root) {
+  static final String SHA256 = "sha256";
+  private static final String SHA512 = "sha512";
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
@@ -30,8 +36,8 @@ record StoreLayout(Path root) {
           layout.names(),
           layout.containers(),
           layout.tmp(),
-          layout.blobs("sha256"),
-          layout.blobs("sha512")
+          layout.blobs(SHA256),
+          layout.blobs(SHA512)
         }) {
       Files.createDirectories(directory);
     }
@@ -107,6 +113,31 @@ record StoreLayout(Path root) {
     return Files.exists(record)
         ? Optional.of(stored(key, directory, StoreRecords.read(record, StoreRecords.Layer.class)))
         : Optional.empty();
+  }
+
+  /** The entries of a directory whose names are digests, in order; none where it is missing. */
+  static List<Digest> digests(Path directory, String algorithm) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .map(hex -> new Digest(algorithm, hex))
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  /** All blobs that are kept. */
+  List<Digest> blobs() throws IOException {
+    List<Digest> blobs = new ArrayList<>(digests(blobs(SHA256), SHA256));
+    blobs.addAll(digests(blobs(SHA512), SHA512));
+    return blobs;
+  }
+
+  /** Keys of all layers. */
+  List<Digest> layerKeys() throws IOException {
+    return digests(layers(), SHA256);
   }
 
   static StoredLayer stored(Digest key, Path directory, StoreRecords.Layer record) {
