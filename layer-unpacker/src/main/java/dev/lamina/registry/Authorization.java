@@ -81,9 +81,7 @@ final class Authorization {
 
   /** Takes in what the registry asks for at its door, so that the first request has it already. */
   synchronized void greeted(HttpHeaders headers) {
-    if (!challenged(headers, List.of(), Optional.empty())) {
-      asked.clear();
-    }
+    challenged(headers, List.of(), Optional.empty());
   }
 
   /**

@@ -25,7 +25,10 @@ final class BlobUpload {
   /** Up to here one request less counts more than that it cannot be continued. */
   private static final long SMALL = 4 << 20;
 
-  /** Pieces once a connection has broken: each one that arrives is kept. */
+  /**
+   * Pieces once a connection has broken: each one that arrives is kept. They get smaller, since a
+   * server that wants them so may just hang up.
+   */
   private static final long CAREFUL = 16 << 20;
 
   private static final long SMALLEST = 64 << 10;
@@ -48,7 +51,11 @@ final class BlobUpload {
   private long piece;
   private long shortest = 1;
   private boolean atOnce;
+
+  /** Since it got any farther. */
   private int failures;
+
+  private long farthest;
 
   BlobUpload(Repository repository, PushedBlob blob) {
     this.repository = repository;
@@ -168,8 +175,11 @@ final class BlobUpload {
         moved(response);
         // Where it does not say, it has taken what it was sent.
         offset = received(response).orElse(end);
-        failures = 0;
         blob.uploaded(offset);
+        if (offset > farthest) {
+          farthest = offset;
+          failures = 0;
+        }
       } else if (isTooLarge(response)) {
         Wire.discard(response);
         piece = Math.max(SMALLEST, (end - offset) / 2);
@@ -221,7 +231,7 @@ final class BlobUpload {
       throw Refusal.unreachable(repository.place(), what, failure);
     }
     Exchange.pause(retries.pause(failures, PassingFailure.asked(failure)));
-    piece = Math.min(piece, CAREFUL);
+    piece = Math.min(piece, Math.max(SMALLEST, CAREFUL >> (failures - 1)));
     if (location != null && !atOnce && !resume()) {
       location = null;
     } else if (atOnce) {

@@ -115,10 +115,10 @@ final class Exchange {
   /** The registry's address, found out by its first answer. */
   private synchronized URI base() throws IOException {
     if (base == null) {
-      HttpResponse<InputStream> answer = repeat(this::ping, "asking for it");
+      HttpResponse<InputStream> answer = repeat(this::ping, "connecting");
       Wire.discard(answer);
       if (Retries.isPassing(answer.statusCode())) {
-        throw Refusal.of(place, "asking for it", answer);
+        throw Refusal.of(place, "connecting", answer);
       }
       URI found = URI.create(answer.request().uri().getScheme() + "://" + place.authority() + "/");
       authorization = new Authorization(wire, found, place.verify(), credentials);

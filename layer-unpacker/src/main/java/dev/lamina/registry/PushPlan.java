@@ -113,7 +113,7 @@ final class PushPlan implements Closeable {
                     made.digest(),
                     made.size(),
                     () -> Files.newInputStream(made.file()),
-                    advanced -> progress.accept(advanced * layer.size() / made.size())))
+                    advanced -> progress.accept((long) (advanced * ((double) layer.size() / made.size())))))
         .orElseGet(
             () ->
                 new PushedBlob(

@@ -4,7 +4,6 @@ import com.google.common.io.ByteStreams;
 import dev.lamina.image.Digest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.function.LongConsumer;
 
 /** A blob that is on its way into a registry, and can be read as often as that takes. */
@@ -41,25 +40,57 @@ final class PushedBlob {
     return size;
   }
 
-  /** The bytes from {@code from} up to {@code to}. */
+  /** The bytes from {@code from} up to {@code to}; opened when the first is read. */
   InputStream open(long from, long to) {
-    try {
-      InputStream in = content.open();
-      try {
-        in.skipNBytes(from);
-        return ByteStreams.limit(in, to - from);
-      } catch (IOException e) {
-        in.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new Range(from, to);
   }
 
   /** The registry has so many bytes. */
   void uploaded(long bytes) {
     progress.accept(bytes - told);
     told = bytes;
+  }
+
+  /** What goes wrong in opening is told where reading is, by whoever sends it. */
+  private final class Range extends InputStream {
+    private final long from;
+    private final long to;
+    private InputStream in;
+
+    Range(long from, long to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    private InputStream opened() throws IOException {
+      if (in == null) {
+        InputStream whole = content.open();
+        try {
+          whole.skipNBytes(from);
+        } catch (IOException e) {
+          whole.close();
+          throw e;
+        }
+        in = ByteStreams.limit(whole, to - from);
+      }
+      return in;
+    }
+
+    @Override
+    public int read(byte[] target, int start, int count) throws IOException {
+      return opened().read(target, start, count);
+    }
+
+    @Override
+    public int read() throws IOException {
+      return opened().read();
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (in != null) {
+        in.close();
+      }
+    }
   }
 }

@@ -94,7 +94,7 @@ public final class Registries {
       throws ImageException {
     Reference reference = Reference.parse(name);
     try {
-      Path scratch = Files.createTempDirectory("lamina-push");
+      Path scratch = Files.createTempDirectory(largeFiles(), "lamina-push");
       try (PushPlan plan = PushPlan.of(source, scratch)) {
         Digest digest = Digest.sha256(plan.manifest());
         if (reference.digest().isPresent() && !reference.digest().get().equals(digest)) {
@@ -113,6 +113,11 @@ public final class Registries {
     } catch (IOException e) {
       throw ImageException.host("pushing " + source.name() + " to " + reference, e);
     }
+  }
+
+  /** Where there is room for layers: {@code /tmp} is memory on many hosts. */
+  private Path largeFiles() {
+    return Path.of(options.environment().variable("TMPDIR").orElse("/var/tmp"));
   }
 
   /** Repositories beside the one that is pushed to, of the same registry. */

@@ -138,8 +138,14 @@ final class RemoteBlob extends InputStream {
     }
     if (status == 200) {
       size = length;
-      skip(response.body());
-      return response.body();
+      InputStream body = response.body();
+      try {
+        skip(body);
+        return body;
+      } catch (IOException e) {
+        body.close();
+        throw e;
+      }
     }
     if (status == 206 || status == 416) {
       Wire.discard(response);

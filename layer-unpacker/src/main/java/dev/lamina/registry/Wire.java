@@ -108,7 +108,7 @@ final class Wire {
       // Falls through to the refusal.
     }
     throw new ImageException(
-        ImageException.Kind.UNAVAILABLE, base.getAuthority() + " redirects to what is no address");
+        ImageException.Kind.UNAVAILABLE, base.getAuthority() + " names what is no address");
   }
 
   static boolean isSameOrigin(URI a, URI b) {
