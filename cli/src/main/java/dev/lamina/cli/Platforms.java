@@ -29,7 +29,8 @@ final class Platforms {
    * An index was searched for the platform; an image that stood alone was not. Another one than was
    * asked for is refused; where nobody asked, a line on standard error says so.
    */
-  private static void check(ImageSource source, Platform wanted, boolean asked) throws ImageException {
+  private static void check(ImageSource source, Platform wanted, boolean asked)
+      throws ImageException {
     ImageConfig config = source.config();
     if (config.os() == null || config.architecture() == null) {
       return;

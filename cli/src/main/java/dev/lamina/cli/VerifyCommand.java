@@ -29,8 +29,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--repair",
-      description =
-          "unpack damaged layers again from blobs that are not, and remove damaged blobs")
+      description = "unpack damaged layers again from blobs that are not, and remove damaged blobs")
   private boolean repair;
 
   @Mixin private OutputFormat format = new OutputFormat();

@@ -25,7 +25,11 @@ final class ArchitectureTest {
           .layer("fuse-mount")
           .definedBy("dev.lamina.fuse..")
           .layer("layer-unpacker")
-          .definedBy("dev.lamina.image..", "dev.lamina.layer..", "dev.lamina.store..", "dev.lamina.registry..")
+          .definedBy(
+              "dev.lamina.image..",
+              "dev.lamina.layer..",
+              "dev.lamina.store..",
+              "dev.lamina.registry..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")

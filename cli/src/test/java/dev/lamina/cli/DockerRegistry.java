@@ -17,7 +17,8 @@ final class DockerRegistry implements Closeable {
   static final String PASSWORD = "secret";
 
   /** That password by bcrypt, the one form that the registry takes. */
-  private static final String HTPASSWD = USER + ":$2b$04$fTNHIuKSPjK5bZl/Mi8L2OFNMCIJ32n/T8jGHcjAs8vt.D7C4ETF2\n";
+  private static final String HTPASSWD =
+      USER + ":$2b$04$fTNHIuKSPjK5bZl/Mi8L2OFNMCIJ32n/T8jGHcjAs8vt.D7C4ETF2\n";
 
   private final Path directory;
   private final boolean authenticated;
@@ -64,8 +65,7 @@ final class DockerRegistry implements Closeable {
             + ("http: {addr: '" + host() + "', secret: the same after a restart}\n")
             + (authenticated ? auth : ""));
     process =
-        ChildProcess.start(
-            List.of("docker-registry", "serve", configuration.toString()), Map.of());
+        ChildProcess.start(List.of("docker-registry", "serve", configuration.toString()), Map.of());
     StateDirectory.await("the registry listens", this::listens);
   }
 

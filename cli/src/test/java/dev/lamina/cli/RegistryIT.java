@@ -88,10 +88,17 @@ final class RegistryIT {
     String digest = launcher.lamina("push", source, image("team/app:v1")).succeeds().line();
     assertThat(digest).startsWith("sha256:");
 
-    skopeo("copy -q --src-tls-verify=false docker://" + image("team/app:v1") + " oci:" + here + "/out:x");
+    skopeo(
+        "copy -q --src-tls-verify=false docker://"
+            + image("team/app:v1")
+            + " oci:"
+            + here
+            + "/out:x");
     assertThat("sha256:" + idInLayout(here.resolve("out"))).isEqualTo(id);
     assertThat(
-            skopeo("inspect --tls-verify=false --format {{.Digest}} docker://" + image("team/app:v1"))
+            skopeo(
+                    "inspect --tls-verify=false --format {{.Digest}} docker://"
+                        + image("team/app:v1"))
                 .line())
         .isEqualTo(digest);
     assertThat("sha256:" + podman("pull -q --tls-verify=false " + image("team/app:v1")).line())
@@ -104,7 +111,13 @@ final class RegistryIT {
     String id = launcher.lamina("unpack", source).succeeds().line();
     for (String format : List.of("oci", "v2s2")) {
       String target = image("team/" + format + ":v1");
-      skopeo("copy -q --dest-tls-verify=false --format " + format + " " + source + " docker://" + target);
+      skopeo(
+          "copy -q --dest-tls-verify=false --format "
+              + format
+              + " "
+              + source
+              + " docker://"
+              + target);
       CommandResult pulled = atHome(otherState(format)).lamina("pull", target).succeeds();
       if (format.equals("oci")) {
         assertThat(pulled.line()).isEqualTo(id);
@@ -112,8 +125,9 @@ final class RegistryIT {
       sameTrees(id, pulled.line(), otherState(format));
     }
     podman("pull -q " + source);
-    podman("tag $(podman --root $1/podman --runroot $1/podman-run --storage-driver vfs images -q) "
-        + image("team/podman:v1"));
+    podman(
+        "tag $(podman --root $1/podman --runroot $1/podman-run --storage-driver vfs images -q) "
+            + image("team/podman:v1"));
     podman("push -q --tls-verify=false " + image("team/podman:v1"));
     CommandResult pulled =
         atHome(otherState("podman-state")).lamina("pull", image("team/podman:v1")).succeeds();
@@ -137,7 +151,11 @@ final class RegistryIT {
     assertThat(pulled.err()).contains("layer 1/2 ", "unpacked");
     assertThat(launcher.lamina("pull", "docker://" + image("team/app@" + digest)).succeeds().line())
         .isEqualTo(pulled.line());
-    assertThat(launcher.lamina("pull", "-q", "--format", "json", image("team/app:v1")).succeeds().out())
+    assertThat(
+            launcher
+                .lamina("pull", "-q", "--format", "json", image("team/app:v1"))
+                .succeeds()
+                .out())
         .contains("\"digest\" : \"" + digest + "\"", "\"" + image("team/app:v1") + "\"");
     assertThat(state.image("app:v1").id()).hasToString(pulled.line());
     // Of the store, under its own name: nothing moves but the manifest.
@@ -190,7 +208,10 @@ final class RegistryIT {
           .succeeds();
       launcher.lamina("pull", target).exits(8);
       launcher.lamina("pull", "--authfile", authFile, target).succeeds();
-      launcher.with("REGISTRY_AUTH_FILE", authFile).lamina("unpack", "docker://" + target).succeeds();
+      launcher
+          .with("REGISTRY_AUTH_FILE", authFile)
+          .lamina("unpack", "docker://" + target)
+          .succeeds();
       Files.createDirectories(here.resolve(".docker"));
       Files.copy(authFile, here.resolve(".docker/config.json"));
       launcher.lamina("pull", target).succeeds();

@@ -17,7 +17,9 @@ public final class MediaTypes {
 
   /** Whether a registry keeps it among its manifests. */
   public static boolean isManifestOrIndex(String mediaType) {
-    return isIndex(mediaType) || mediaType.equals(OCI_MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
+    return isIndex(mediaType)
+        || mediaType.equals(OCI_MANIFEST)
+        || mediaType.equals(DOCKER_MANIFEST);
   }
 
   /** Layers that their owners let nobody else hand on: a registry need not have them. */

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -144,8 +144,7 @@ public final class LayerUnpacker {
     }
   }
 
-  private long applyAll(
-      LayerStream stream, TarReader tar, LayerTree tree, LongConsumer progress)
+  private long applyAll(LayerStream stream, TarReader tar, LayerTree tree, LongConsumer progress)
       throws IOException, InterruptedException {
     long entries = 0;
     TarEntry entry;

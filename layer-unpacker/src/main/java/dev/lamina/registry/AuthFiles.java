@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where credentials are looked for: in the file that the user named, and nowhere else then; or where
- * {@code podman login} and {@code docker login} put them, the first that knows the registry.
+ * Where credentials are looked for: in the file that the user named, and nowhere else then; or
+ * where {@code podman login} and {@code docker login} put them, the first that knows the registry.
  */
 final class AuthFiles {
   private final Optional<Path> named;

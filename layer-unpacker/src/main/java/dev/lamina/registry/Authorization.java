@@ -103,7 +103,7 @@ final class Authorization {
         }
         challenge
             .parameter("scope")
-            .ifPresent(s -> asked.put(scopes, new LinkedHashSet<>(List.of(s.split(" ")))));
+            .ifPresent(s -> asked.put(scopes, new LinkedHashSet<>(List.of(s.split(" ", -1)))));
         return true;
       }
     }
@@ -143,7 +143,8 @@ final class Authorization {
     String value =
         reply
             .value()
-            .orElseThrow(() -> new ImageException(ImageException.Kind.MALFORMED, what + " is none"));
+            .orElseThrow(
+                () -> new ImageException(ImageException.Kind.MALFORMED, what + " is none"));
     long seconds = Math.max(SHORTEST_SECONDS, Math.min(reply.expiresIn(), 86_400));
     // A bit before its time: it has to arrive.
     long expires = System.nanoTime() + Duration.ofSeconds(seconds).toNanos() * 9 / 10;

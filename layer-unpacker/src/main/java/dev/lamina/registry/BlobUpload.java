@@ -164,8 +164,7 @@ final class BlobUpload {
   private boolean patchAll() throws IOException {
     while (offset < blob.size()) {
       long end = Math.min(blob.size(), offset + Math.max(piece, shortest));
-      Ask ask =
-          ask("PATCH", location).body(OCTETS, end - offset, () -> range(offset, end));
+      Ask ask = ask("PATCH", location).body(OCTETS, end - offset, () -> range(offset, end));
       if (offset > 0 || end < blob.size()) {
         ask = ask.header("Content-Range", offset + "-" + (end - 1));
       }

@@ -44,9 +44,7 @@ final class CredentialHelper {
     int status;
     try {
       Process process =
-          new ProcessBuilder(find(), "get")
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
+          new ProcessBuilder(find(), "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
       try {
         try (OutputStream in = process.getOutputStream()) {
           in.write(server.getBytes(StandardCharsets.UTF_8));

@@ -57,7 +57,10 @@ final class EnvironmentProxy extends ProxySelector {
     try {
       URI uri = URI.create(text.contains("://") ? text : "http://" + text);
       return Optional.ofNullable(uri.getHost())
-          .map(host -> InetSocketAddress.createUnresolved(host, uri.getPort() < 0 ? USUAL_PORT : uri.getPort()));
+          .map(
+              host ->
+                  InetSocketAddress.createUnresolved(
+                      host, uri.getPort() < 0 ? USUAL_PORT : uri.getPort()));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * What a push has to bring along: the image's own manifest and blobs, byte for byte, or, of an image
- * that has no manifest, a new one over its layers compressed with gzip.
+ * What a push has to bring along: the image's own manifest and blobs, byte for byte, or, of an
+ * image that has no manifest, a new one over its layers compressed with gzip.
  */
 final class PushPlan implements Closeable {
   private final ImageSource source;
@@ -113,7 +113,8 @@ final class PushPlan implements Closeable {
                     made.digest(),
                     made.size(),
                     () -> Files.newInputStream(made.file()),
-                    advanced -> progress.accept((long) (advanced * ((double) layer.size() / made.size())))))
+                    advanced ->
+                        progress.accept((long) (advanced * ((double) layer.size() / made.size())))))
         .orElseGet(
             () ->
                 new PushedBlob(

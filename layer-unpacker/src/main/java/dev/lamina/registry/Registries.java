@@ -41,8 +41,8 @@ public final class Registries {
   }
 
   /**
-   * Opens an image: its manifest and configuration are there and verified, its layers are downloaded
-   * as they are read.
+   * Opens an image: its manifest and configuration are there and verified, its layers are
+   * downloaded as they are read.
    *
    * @param name {@code [docker://][host[:port]/]repository[:tag][@digest]}
    * @param platform chooses from an index
@@ -69,8 +69,7 @@ public final class Registries {
       try {
         Repository.Document top = place.manifest(reference.identifier());
         RegistryFiles files =
-            new RegistryFiles(
-                place.place().toString(), places.subList(i, places.size()), top);
+            new RegistryFiles(place.place().toString(), places.subList(i, places.size()), top);
         List<ImageName> names = reference.name().map(List::of).orElse(List.of());
         return OciImage.open(
             files, top.descriptor(), platform, Reference.TRANSPORT + reference, names);
@@ -103,8 +102,11 @@ public final class Registries {
               source.name() + " has the digest " + digest + ", not " + reference.digest().get());
         }
         Repository repository = repository(placeOf(reference));
-        List<String> others = others(reference, Stream.concat(
-            source.names().stream().map(ImageName::toString), related.stream()).toList());
+        List<String> others =
+            others(
+                reference,
+                Stream.concat(source.names().stream().map(ImageName::toString), related.stream())
+                    .toList());
         return new ImagePush(source, plan, repository, others, listener)
             .run(reference.identifier());
       } finally {

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /**
  * What containers-registries.conf(5) says of places: {@code [[registry]]} with {@code prefix},
  * {@code location}, {@code insecure}, {@code blocked} and {@code mirror}. Of the files there, the
- * user's own or the system's, with their drop-in directories; a later one replaces a registry of the
- * same prefix.
+ * user's own or the system's, with their drop-in directories; a later one replaces a registry of
+ * the same prefix.
  */
 final class RegistriesConf {
   private static final Path SYSTEM = Path.of("/etc/containers/registries.conf");

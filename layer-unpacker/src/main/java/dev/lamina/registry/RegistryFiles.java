@@ -14,7 +14,9 @@ import java.util.List;
  * downloaded; several layers may be at once.
  */
 final class RegistryFiles implements ImageFiles {
-  /** Downloads wait for each other more than for this host: as many as skopeo has by default, or so. */
+  /**
+   * Downloads wait for each other more than for this host: as many as skopeo has by default, or so.
+   */
   private static final int DOWNLOADS = 4;
 
   private static final String BLOBS = "blobs/";

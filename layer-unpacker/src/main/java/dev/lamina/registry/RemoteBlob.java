@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A blob that goes on where it stopped: when the connection breaks, the rest is asked for ({@code
- * Range}), of the next place once one has failed too often. Where a server knows no ranges, what was
- * read already is read past. Nothing is verified here: whoever reads compares the whole with its
- * digest, wherever its pieces came from.
+ * Range}), of the next place once one has failed too often. Where a server knows no ranges, what
+ * was read already is read past. Nothing is verified here: whoever reads compares the whole with
+ * its digest, wherever its pieces came from.
  *
  * <p>One thread reads; any may close, which ends what the reader waits for.
  */

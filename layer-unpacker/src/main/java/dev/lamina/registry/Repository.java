@@ -29,7 +29,23 @@ final class Repository {
   private final List<String> push;
 
   /** A manifest or index as it came, and what describes it. */
-  record Document(Descriptor descriptor, byte[] content) {}
+  static final class Document {
+    private final Descriptor descriptor;
+    private final byte[] content;
+
+    private Document(Descriptor descriptor, byte[] content) {
+      this.descriptor = descriptor;
+      this.content = content;
+    }
+
+    Descriptor descriptor() {
+      return descriptor;
+    }
+
+    byte[] content() {
+      return content;
+    }
+  }
 
   Repository(Exchange exchange) {
     this.exchange = exchange;
@@ -129,7 +145,15 @@ final class Repository {
   }
 
   /** A body that fits into memory, and what came with it. */
-  private record Small(HttpHeaders headers, byte[] content) {
+  private static final class Small {
+    private final HttpHeaders headers;
+    private final byte[] content;
+
+    Small(HttpHeaders headers, byte[] content) {
+      this.headers = headers;
+      this.content = content;
+    }
+
     Optional<String> header(String name) {
       return headers.firstValue(name);
     }

@@ -24,7 +24,9 @@ import javax.net.ssl.SSLException;
 public record Retries(int limit, Duration first, Duration longest) {
   public static final Retries DEFAULT = of(5);
 
-  /** 408 Request Timeout, 425 Too Early, 429 Too Many Requests; failures of servers and gateways. */
+  /**
+   * 408 Request Timeout, 425 Too Early, 429 Too Many Requests; failures of servers and gateways.
+   */
   private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
 
   /** So many times, with the usual pauses. */
@@ -60,7 +62,8 @@ public record Retries(int limit, Duration first, Duration longest) {
     }
     long doubled = first.toMillis() << Math.min(failures - 1, 20);
     long bound = Math.min(doubled, longest.toMillis());
-    return Duration.ofMillis(bound - (long) (bound / 2.0 * ThreadLocalRandom.current().nextDouble()));
+    return Duration.ofMillis(
+        bound - (long) (bound / 2.0 * ThreadLocalRandom.current().nextDouble()));
   }
 
   /** {@code Retry-After}, in seconds or as a time (RFC 9110, 10.2.3). */

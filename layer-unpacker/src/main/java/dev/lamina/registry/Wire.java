@@ -29,12 +29,13 @@ final class Wire {
   /**
    * Connections as {@code place} wants them.
    *
-   * @param variables of the environment, for the proxies that it names
+   * @param environment for the proxies that it names
    */
   static Wire to(Place place, Environment environment) {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
-            // One connection for each layer: over a single one of HTTP/2 they would share its window.
+            // One connection for each layer: over a single one of HTTP/2 they would share its
+            // window.
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(CONNECT_PATIENCE)

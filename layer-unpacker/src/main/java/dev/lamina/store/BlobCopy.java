@@ -23,10 +23,10 @@ import java.util.Optional;
  * Keeps a layer's blob while it is read: what {@link #stream} gives is what the file has.
  *
  * <p>A blob that is a file of the same filesystem is not written a second time. It shares its
- * blocks (FICLONE) where the filesystem can. Otherwise it becomes a hard link, as git makes them
- * of a local repository's objects, if the file belongs to the store's owner and nobody else may
- * write it: tools write blobs of a layout once and call them by their digest. Either way the
- * store's own file is what is read and verified, and every reader verifies again.
+ * blocks (FICLONE) where the filesystem can. Otherwise it becomes a hard link, as git makes them of
+ * a local repository's objects, if the file belongs to the store's owner and nobody else may write
+ * it: tools write blobs of a layout once and call them by their digest. Either way the store's own
+ * file is what is read and verified, and every reader verifies again.
  */
 final class BlobCopy {
   private static final int BUFFER = 1 << 16;

@@ -71,8 +71,7 @@ public final class ImageIntake implements Closeable {
       size = blob.getCount();
       bytes = uncompressed.getCount();
     }
-    Descriptor descriptor =
-        Descriptor.of(MediaTypes.OCI_LAYER_GZIP, Digest.sha256(digest), size);
+    Descriptor descriptor = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, Digest.sha256(digest), size);
     taken.put(descriptor.digest(), file);
     return new Layer(descriptor, Digest.sha256(diffId), bytes);
   }

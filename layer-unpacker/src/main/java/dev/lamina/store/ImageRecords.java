@@ -63,7 +63,9 @@ final class ImageRecords {
 
   /** Digests of the manifests that the image came with. */
   List<Digest> manifests(Digest id) throws IOException {
-    List<Digest> known = new ArrayList<>(StoreLayout.digests(layout.image(id).resolve(MANIFESTS), StoreLayout.SHA256));
+    List<Digest> known =
+        new ArrayList<>(
+            StoreLayout.digests(layout.image(id).resolve(MANIFESTS), StoreLayout.SHA256));
     Path old = layout.image(id).resolve(OLD_MANIFEST);
     if (Files.exists(old)) {
       Digest digest = Digest.sha256(Files.readAllBytes(old));
@@ -107,16 +109,15 @@ final class ImageRecords {
    *
    * @param isKept whether a blob is there, or will be with this image
    */
-  static StoredManifest made(
-      byte[] config, List<StoredLayer> bottomFirst, Predicate<Digest> isKept) throws IOException {
+  static StoredManifest made(byte[] config, List<StoredLayer> bottomFirst, Predicate<Digest> isKept)
+      throws IOException {
     List<Descriptor> layers = new ArrayList<>();
     for (StoredLayer layer : bottomFirst) {
       layers.add(
           layer
               .blob()
               .filter(blob -> isKept.test(blob.digest()))
-              .orElseGet(
-                  () -> Descriptor.of(MediaTypes.OCI_LAYER, layer.diffId(), layer.bytes())));
+              .orElseGet(() -> Descriptor.of(MediaTypes.OCI_LAYER, layer.diffId(), layer.bytes())));
     }
     Descriptor described =
         Descriptor.of(MediaTypes.OCI_CONFIG, Digest.sha256(config), config.length);
@@ -165,7 +166,9 @@ final class ImageRecords {
   }
 
   private static Optional<Digest> firstNamed(Map<ImageName, NameIndex.Meaning> names) {
-    return names.values().stream().map(NameIndex.Meaning::manifest).flatMap(Optional::stream)
+    return names.values().stream()
+        .map(NameIndex.Meaning::manifest)
+        .flatMap(Optional::stream)
         .findFirst();
   }
 

@@ -109,8 +109,8 @@ public final class ImageStore {
    * <ul>
    *   <li>by a name, {@code latest} where no tag is given, or by the end of a name if only one
    *       image has it ({@code demo:v1} for {@code localhost/demo:v1});
-   *   <li>by {@code NAME@DIGEST}, {@code @DIGEST} or a digest alone, of a manifest that it came with
-   *       or of an index that led to that one: whatever the name, the digest decides;
+   *   <li>by {@code NAME@DIGEST}, {@code @DIGEST} or a digest alone, of a manifest that it came
+   *       with or of an index that led to that one: whatever the name, the digest decides;
    *   <li>by its id or the unique start of it, with or without {@code sha256:}.
    * </ul>
    */

@@ -107,8 +107,7 @@ final class ImageTags {
       Durable.sync(directory);
     } else {
       GarbageCollector collector = new GarbageCollector(layout, records, names);
-      Garbage garbage =
-          collector.sweepWithLock(Set.of(image.id()), pins, Optional.of(trash));
+      Garbage garbage = collector.sweepWithLock(Set.of(image.id()), pins, Optional.of(trash));
       layers =
           garbage.items().stream()
               .filter(item -> item.kind() == Garbage.Kind.LAYER)

@@ -47,8 +47,7 @@ final class ImageUnpack {
 
   /** Runs to the end; the digest of the image's manifest. */
   @SuppressWarnings("try") // The lock is held, not used.
-  Digest run(UnpackLimits limits, BlobPolicy policy, ProgressListener progress)
-      throws IOException {
+  Digest run(UnpackLimits limits, BlobPolicy policy, ProgressListener progress) throws IOException {
     LayerUnpacker unpacker = new LayerUnpacker(probe(staging), limits);
     List<StagedLayer> layers =
         new LayerJobs(layout, source, staging, unpacker, policy, progress).run();
@@ -155,8 +154,7 @@ final class ImageUnpack {
     for (StagedLayer layer : layers) {
       if (layer.blob().isPresent()) {
         Digest digest = layer.blob().get().digest();
-        staging.publish(
-            layer.blob().get().file(), layout.blobs(digest.algorithm()), digest.hex());
+        staging.publish(layer.blob().get().file(), layout.blobs(digest.algorithm()), digest.hex());
       }
       if (layer.staged().isPresent()) {
         staging.publish(layer.staged().get(), layout.layers(), layer.layer().key().hex());

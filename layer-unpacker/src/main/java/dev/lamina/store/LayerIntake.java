@@ -65,8 +65,7 @@ final class LayerIntake {
     boolean kept = policy != BlobPolicy.DROP && mediaType(blob, compression).isPresent();
     if (kept) {
       BlobCopy copy = BlobCopy.of(source, blob, opened, blobFile(index));
-      UnpackedLayer unpacked =
-          apply(blob, copy.stream(), directory, Optional.empty(), parents);
+      UnpackedLayer unpacked = apply(blob, copy.stream(), directory, Optional.empty(), parents);
       return staged(name, blob, compression, chainId, unpacked, Optional.of(copy.digest()), index);
     }
     Path record = directory.resolve("stream.zst");

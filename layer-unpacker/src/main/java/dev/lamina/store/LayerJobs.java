@@ -20,9 +20,8 @@ import java.util.concurrent.Future;
 
 /**
  * Unpacks the layers of one image into a staging directory, some at a time, each with a second
- * thread that inflates. A layer that needs its
- * parents waits for them; since layers are started bottom first, the lowest one that is not
- * finished never waits, so there is no deadlock.
+ * thread that inflates. A layer that needs its parents waits for them; since layers are started
+ * bottom first, the lowest one that is not finished never waits, so there is no deadlock.
  */
 final class LayerJobs {
   private final StoreLayout layout;

@@ -29,8 +29,7 @@ final class LayerRepair {
   private final UnpackLimits limits;
   private final ImageUsers users;
 
-  LayerRepair(
-      StoreLayout layout, ImageRecords records, UnpackLimits limits, ImageUsers users) {
+  LayerRepair(StoreLayout layout, ImageRecords records, UnpackLimits limits, ImageUsers users) {
     this.layout = layout;
     this.records = records;
     this.limits = limits;

@@ -126,9 +126,7 @@ final class Staging implements Closeable {
    * has seen that it is there, or makes it.
    */
   void pin(Pin pin) throws ErrnoException {
-    int file =
-        At.open(
-            fd, Name.of(pin.fileName()), OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0600);
+    int file = At.open(fd, Name.of(pin.fileName()), OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0600);
     Fd.close(file);
   }
 

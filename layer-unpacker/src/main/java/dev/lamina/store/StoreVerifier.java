@@ -99,7 +99,8 @@ final class StoreVerifier {
         Durable.sync(layout.blob(blob).getParent());
       }
       findings.add(
-          Finding.repaired(Garbage.Kind.BLOB, blob, problem, "removed; to have it, " + UNPACK_AGAIN));
+          Finding.repaired(
+              Garbage.Kind.BLOB, blob, problem, "removed; to have it, " + UNPACK_AGAIN));
     }
   }
 

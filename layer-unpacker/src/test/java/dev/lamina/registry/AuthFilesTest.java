@@ -89,7 +89,9 @@ final class AuthFilesTest {
 
   @Test
   void find_helperOfTheHost_isAskedOnStandardInput() throws Exception {
-    helper("test", "read server; echo \"{\\\"Username\\\":\\\"$server\\\",\\\"Secret\\\":\\\"s\\\"}\"");
+    helper(
+        "test",
+        "read server; echo \"{\\\"Username\\\":\\\"$server\\\",\\\"Secret\\\":\\\"s\\\"}\"");
     write(".docker/config.json", "{\"credHelpers\":{\"quay.io\":\"test\"}}");
     assertThat(find("quay.io/a/b")).contains("quay.io:s");
     assertThat(find("ghcr.io/a/b")).isEmpty();
@@ -109,7 +111,9 @@ final class AuthFilesTest {
   @Test
   void find_helperThatFailsOrIsMissing_isSaid() throws Exception {
     helper("test", "echo 'the keychain is locked'; exit 1");
-    write(".docker/config.json", "{\"credHelpers\":{\"a.b\":\"test\",\"c.d\":\"none\",\"e.f\":\"../x\"}}");
+    write(
+        ".docker/config.json",
+        "{\"credHelpers\":{\"a.b\":\"test\",\"c.d\":\"none\",\"e.f\":\"../x\"}}");
     assertThatThrownBy(() -> find("a.b/x"))
         .hasMessage("docker-credential-test failed: the keychain is locked");
     assertThatThrownBy(() -> find("c.d/x")).hasMessageContaining("docker-credential-none");

@@ -16,7 +16,8 @@ final class ChallengeTest {
   void parse_severalSchemesInOneHeader_areToldApart() {
     List<Challenge> challenges =
         Challenge.parse(
-            List.of("Basic realm=\"a b\", Bearer realm=\"https://t/x?y\" , scope=\"r:a:pull,push\""));
+            List.of(
+                "Basic realm=\"a b\", Bearer realm=\"https://t/x?y\" , scope=\"r:a:pull,push\""));
     assertThat(challenges)
         .containsExactly(
             new Challenge("basic", Map.of("realm", "a b")),

@@ -78,8 +78,7 @@ final class PullTest {
     assertThat(client.pull(name(registry, "team/app@" + image.manifestDigest())))
         .isEqualTo(image.id());
     try (ImageSource source = client.registries().open(app(), Client.AMD64)) {
-      assertThat(source.names())
-          .containsExactly(ImageName.parse(registry.host() + "/team/app:v1"));
+      assertThat(source.names()).containsExactly(ImageName.parse(registry.host() + "/team/app:v1"));
       assertThat(source.name()).isEqualTo(app());
     }
   }
@@ -98,8 +97,7 @@ final class PullTest {
         "team/multi",
         "v1",
         ImageBuilder.nestedIndex(
-            "v1",
-            List.of(other.platform("linux", "s390x"), image.platform("linux", "amd64"))));
+            "v1", List.of(other.platform("linux", "s390x"), image.platform("linux", "amd64"))));
     assertThat(client.pull(name(registry, "team/multi:v1"))).isEqualTo(image.id());
     assertThat(client.pull(name(registry, "team/multi:v1"), Platform.parse("linux/s390x")))
         .isEqualTo(other.id());
@@ -324,7 +322,9 @@ final class PullTest {
 
   @Test
   void pull_manifestOtherThanItsDigest_isRefused() {
-    registry.behaviour().sendInsteadOfManifests("{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8));
+    registry
+        .behaviour()
+        .sendInsteadOfManifests("{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8));
     for (String reference : List.of(":v1", "@" + image.manifestDigest())) {
       assertThat(client.refused(name(registry, "team/app" + reference)).kind())
           .isEqualTo(ImageException.Kind.MISMATCH);
@@ -334,7 +334,9 @@ final class PullTest {
   @Test
   void pull_manifestThatIsAnIndexToo_isRefused_cve202141190() {
     ImageBuilder both =
-        new ImageBuilder().layer(new TarBuilder().file("a", "1")).manifestFields(",\"manifests\":[]");
+        new ImageBuilder()
+            .layer(new TarBuilder().file("a", "1"))
+            .manifestFields(",\"manifests\":[]");
     registry.add("team/both", "v1", both);
     assertThat(client.refused(name(registry, "team/both:v1")).kind())
         .isEqualTo(ImageException.Kind.REFUSED);

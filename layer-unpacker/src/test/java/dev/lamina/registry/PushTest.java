@@ -72,9 +72,7 @@ final class PushTest {
   private Digest push(String source, String target, PushListener listener, String... related)
       throws IOException {
     try (ImageSource opened = ImageSources.open(source, Client.AMD64)) {
-      return client
-          .registries()
-          .push(opened, name(registry, target), List.of(related), listener);
+      return client.registries().push(opened, name(registry, target), List.of(related), listener);
     }
   }
 
@@ -233,8 +231,7 @@ final class PushTest {
   @Test
   void push_underAnotherDigest_isRefused() throws IOException {
     String source = layout();
-    assertThat(
-            refusal(() -> push(source, "team/app@sha256:" + "0".repeat(64))).kind())
+    assertThat(refusal(() -> push(source, "team/app@sha256:" + "0".repeat(64))).kind())
         .isEqualTo(ImageException.Kind.MISMATCH);
     assertThat(push(source, "team/app@" + image.manifestDigest()))
         .hasToString(image.manifestDigest());

@@ -44,8 +44,19 @@ final class ReferenceTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "docker://", "Debian", "a//b", "a:", "quay.io/", "quay.io/a:b:c", "a@sha256:00",
-        "quay.io/a@sha256:../../x", "a b", "../x", "quay.io/../x", "user:pass@host/x"
+        "",
+        "docker://",
+        "Debian",
+        "a//b",
+        "a:",
+        "quay.io/",
+        "quay.io/a:b:c",
+        "a@sha256:00",
+        "quay.io/a@sha256:../../x",
+        "a b",
+        "../x",
+        "quay.io/../x",
+        "user:pass@host/x"
       })
   void parse_whatIsNoName_isRefused(String text) {
     assertThatThrownBy(() -> Reference.parse(text)).isInstanceOf(ImageException.class);

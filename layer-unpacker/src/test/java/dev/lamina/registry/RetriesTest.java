@@ -39,8 +39,7 @@ final class RetriesTest {
     String time =
         DateTimeFormatter.RFC_1123_DATE_TIME.format(
             ZonedDateTime.now(ZoneOffset.UTC).plusMinutes(5));
-    assertThat(asked(time).orElseThrow())
-        .isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
+    assertThat(asked(time).orElseThrow()).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
     assertThat(asked("Fri, 31 Dec 1999 23:59:59 GMT")).contains(Duration.ZERO);
     assertThat(asked("soon")).isEmpty();
   }
