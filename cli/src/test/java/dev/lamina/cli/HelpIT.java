@@ -20,6 +20,13 @@ final class HelpIT extends EndToEnd {
         "mount --help",
         "umount --help",
         "diff --help",
+        "tag --help",
+        "untag --help",
+        "rmi --help",
+        "gc --help",
+        "verify --help",
+        "system --help",
+        "system df --help",
         "demo --help",
         "help mount"
       })

@@ -4,7 +4,6 @@ import dev.lamina.image.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -107,7 +106,7 @@ final class GarbageCollector {
     String kind = directory.getParent().getFileName() + "-" + directory.getFileName();
     Path target = trash.directory(kind);
     for (Path child : children) {
-      Files.move(child, target.resolve(child.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      Durable.move(child, target.resolve(child.getFileName()));
     }
     // Before anything that these refer to goes.
     Durable.sync(directory);

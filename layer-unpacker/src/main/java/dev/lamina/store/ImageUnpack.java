@@ -131,6 +131,9 @@ final class ImageUnpack {
         digests.add(threads.submit(() -> TreeDigest.of(layer.layer().tree())));
       }
       staging.sync();
+      if (fresh.isEmpty()) {
+        return;
+      }
       for (int i = 0; i < fresh.size(); i++) {
         Path file = fresh.get(i).layer().tree().resolveSibling("layer.json");
         StoreRecords.write(
@@ -166,6 +169,8 @@ final class ImageUnpack {
       // Removed while a container stood on it, and now wanted again.
       Files.deleteIfExists(layout.image(id).resolve(ImageRecords.REMOVED));
     }
+    // Without a name nobody else keeps it from a collector, and the caller is to see it.
+    staging.pin(new Pin(Pin.Kind.IMAGE, id));
     NameIndex names = new NameIndex(layout);
     Digest index = source.indexes().isEmpty() ? null : source.indexes().get(0);
     for (ImageName name : source.names()) {

@@ -50,7 +50,7 @@ final class NameIndex {
   /** Forgets names, all of them durably when this returns. */
   void removeWithLock(Collection<ImageName> gone) throws IOException {
     for (ImageName name : gone) {
-      Files.deleteIfExists(layout.names().resolve(fileName(name.toString())));
+      Durable.remove(layout.names().resolve(fileName(name.toString())));
     }
     Durable.sync(layout.names());
   }

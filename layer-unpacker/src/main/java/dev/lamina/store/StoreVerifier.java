@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -94,8 +93,7 @@ final class StoreVerifier {
       }
       // Nothing here can make a compressed blob again.
       try (StoreLock lock = StoreLock.exclusive(layout)) {
-        Path trash = staging.path().resolve("damaged");
-        Files.move(layout.blob(blob), trash, StandardCopyOption.ATOMIC_MOVE);
+        Durable.move(layout.blob(blob), staging.path().resolve("damaged"));
         Durable.sync(layout.blob(blob).getParent());
       }
       findings.add(

@@ -65,7 +65,7 @@ public final class StoredImageSource implements ImageSource {
   /** Never empty: an image that came without a manifest has one made for it. */
   @Override
   public Optional<byte[]> manifestBytes() {
-    return Optional.of(manifest.bytes().clone());
+    return Optional.of(manifest.bytes());
   }
 
   /** Media type, digest and size of {@link #manifestBytes}. */
