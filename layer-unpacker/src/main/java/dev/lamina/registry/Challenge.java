@@ -80,7 +80,8 @@ record Challenge(String scheme, Map<String, String> parameters) {
         }
         value.append(text.charAt(position));
       }
-      position++;
+      // Past the closing quote, if there is one.
+      position = Math.min(position + 1, text.length());
       return value.toString();
     }
   }

@@ -129,7 +129,7 @@ final class PullTest {
     registry.behaviour().wantBasic("me:secret");
     ImageException without = client.refused(app());
     assertThat(without.kind()).isEqualTo(ImageException.Kind.DENIED);
-    assertThat(without).hasMessageContaining("HTTP 401 (UNAUTHORIZED: authentication required)");
+    assertThat(without).hasMessageContaining("HTTP 401 (unauthorized: authentication required)");
     assertThat(new Client(home).credentials("me:secret2").refused(app()).kind())
         .isEqualTo(ImageException.Kind.DENIED);
     assertThat(client.credentials("me:secret").pull(app())).isEqualTo(image.id());
@@ -245,7 +245,7 @@ final class PullTest {
     registry.behaviour().fail(1_000, 503, "/manifests/");
     ImageException refusal = client.refused(app());
     assertThat(refusal.kind()).isEqualTo(ImageException.Kind.UNAVAILABLE);
-    assertThat(refusal).hasMessageContaining("manifest v1: HTTP 503 (UNAVAILABLE: come again)");
+    assertThat(refusal).hasMessageContaining("manifest v1: HTTP 503 (unavailable: come again)");
     assertThat(registry.count("GET", "/manifests/")).isEqualTo(Client.RETRIES + 1);
   }
 

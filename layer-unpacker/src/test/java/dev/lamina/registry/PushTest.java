@@ -151,8 +151,9 @@ final class PushTest {
 
   @Test
   void push_tokenThatRunsOutMeanwhile_isRenewed() throws IOException {
-    registry.behaviour().wantTokens().tokensGoodFor(2);
+    registry.behaviour().wantTokens().revokeTokensAt("/blobs/uploads/u");
     pushes();
+    assertThat(registry.seen()).extracting(Seen::authorization).contains("Bearer token-1");
   }
 
   @Test
@@ -203,7 +204,7 @@ final class PushTest {
   void push_passingFailures_areTriedAgain() throws IOException {
     for (String path : List.of("/v2/", "/blobs/sha256", "/uploads/", "/manifests/")) {
       registry.behaviour().fail(2, 503, path);
-      push(layout(), "team" + Math.abs(path.hashCode()) + "/app:v1");
+      push(layout(), "team" + Integer.toHexString(path.hashCode()) + "/app:v1");
     }
     assertThat(registry.count("PUT", "/manifests/v1")).isEqualTo(4 + 2);
   }
