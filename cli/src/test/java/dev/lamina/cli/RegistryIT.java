@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresRegistry;
+import dev.lamina.fixtures.tree.Detail;
+import dev.lamina.fixtures.tree.TreeSnapshot;
 import dev.lamina.image.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +141,8 @@ final class RegistryIT {
     List<Path> others = other.image(otherId).lowers();
     assertThat(others).hasSameSizeAs(trees);
     for (int i = 0; i < trees.size(); i++) {
-      Launcher.sh("diff -r --no-dereference $1 $2", trees.get(i), others.get(i)).succeeds();
+      assertThat(TreeSnapshot.of(others.get(i), Detail.EVERYTHING))
+          .isEqualTo(TreeSnapshot.of(trees.get(i), Detail.EVERYTHING));
     }
   }
 
@@ -200,7 +203,7 @@ final class RegistryIT {
           .doesNotContain("wrong");
       Path authFile = here.resolve("auth.json");
       Launcher.sh(
-              "echo $1 | skopeo login -q --tls-verify=false --authfile $2 -u $3 --password-stdin $4",
+              "echo $1 | skopeo login --tls-verify=false --authfile $2 -u $3 --password-stdin $4",
               DockerRegistry.PASSWORD,
               authFile,
               DockerRegistry.USER,
