@@ -155,8 +155,10 @@ final class StoreCrashTest {
           open.tag(store.unpack(two).id().toString(), name);
         },
         open -> {
-          open.tag("one:v1", name);
-          open.untag("one:v1", List.of());
+          // Ordered by name: two has other:name already.
+          String id = open.images().get(0).id().toString();
+          open.tag(id, name);
+          open.untag(id, List.of());
         });
   }
 
