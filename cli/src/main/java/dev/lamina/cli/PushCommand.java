@@ -9,6 +9,7 @@ import dev.lamina.store.StoredImageSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,14 +108,19 @@ final class PushCommand implements Callable<Integer> {
     if (destination != null) {
       return destination;
     }
-    return source.names().stream()
-        .map(ImageName::toString)
-        .filter(name -> name.matches("[^/]*[.:][^/]*/.*|localhost/.*"))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandFailure(
-                    ExitStatus.USAGE,
-                    "say where to push " + image + ": its name does not name a registry"));
+    List<String> hosted =
+        source.names().stream()
+            .map(ImageName::toString)
+            .filter(name -> name.matches("[^/]*[.:][^/]*/.*|localhost/.*"))
+            .toList();
+    Optional<String> given =
+        hosted.stream()
+            .filter(name -> ("/" + name).endsWith("/" + image) || name.equals(image + ":latest"))
+            .findFirst();
+    if (given.isPresent() || hosted.size() == 1) {
+      return given.orElseGet(() -> hosted.get(0));
+    }
+    String problem = hosted.isEmpty() ? "its name names no registry" : "it has several names";
+    throw new CommandFailure(ExitStatus.USAGE, "say where to push " + image + ": " + problem);
   }
 }

@@ -122,7 +122,8 @@ final class BlobUpload {
 
   private void begun(HttpResponse<InputStream> response) throws ImageException {
     moved(response);
-    shortest = response.headers().firstValueAsLong("OCI-Chunk-Min-Length").orElse(1);
+    Optional<String> least = response.headers().firstValue("OCI-Chunk-Min-Length");
+    shortest = least.filter(n -> n.matches("[0-9]{1,12}")).map(Long::parseLong).orElse(1L);
   }
 
   /** Each answer tells where the next request goes. */

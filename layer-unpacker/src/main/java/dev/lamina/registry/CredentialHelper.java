@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,16 +46,20 @@ final class CredentialHelper {
     try {
       Process process =
           new ProcessBuilder(find(), "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      // One that hangs keeps its output open, too.
+      CompletableFuture<Void> limit =
+          process
+              .onExit()
+              .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
+              .thenAccept(Process::destroyForcibly);
       try {
         try (OutputStream in = process.getOutputStream()) {
           in.write(server.getBytes(StandardCharsets.UTF_8));
         }
         answer = process.getInputStream().readNBytes(ANSWER_LIMIT);
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-          throw failure("does not end");
-        }
-        status = process.exitValue();
+        status = process.waitFor();
       } finally {
+        limit.cancel(false);
         process.destroyForcibly();
       }
     } catch (ImageException e) {

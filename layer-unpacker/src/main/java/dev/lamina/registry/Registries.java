@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +92,11 @@ public final class Registries {
       throws ImageException {
     Reference reference = Reference.parse(name);
     try {
+      Repository repository = repository(placeOf(reference));
+      if (source.manifestBytes().isEmpty()) {
+        // Before everything is compressed: does the registry let us in?
+        LOG.debug("{}: has configuration: {}", repository.place(), repository.has(source.id()));
+      }
       Path scratch = Files.createTempDirectory(largeFiles(), "lamina-push");
       try (PushPlan plan = PushPlan.of(source, scratch)) {
         Digest digest = Digest.sha256(plan.manifest());
@@ -101,12 +105,7 @@ public final class Registries {
               ImageException.Kind.MISMATCH,
               source.name() + " has the digest " + digest + ", not " + reference.digest().get());
         }
-        Repository repository = repository(placeOf(reference));
-        List<String> others =
-            others(
-                reference,
-                Stream.concat(source.names().stream().map(ImageName::toString), related.stream())
-                    .toList());
+        List<String> others = others(reference, source.names(), related);
         return new ImagePush(source, plan, repository, others, listener)
             .run(reference.identifier());
       } finally {
@@ -123,21 +122,24 @@ public final class Registries {
   }
 
   /** Repositories beside the one that is pushed to, of the same registry. */
-  private static List<String> others(Reference reference, List<String> names) {
+  private static List<String> others(
+      Reference reference, List<ImageName> names, List<String> related) throws ImageException {
     List<String> others = new ArrayList<>();
-    for (String name : names) {
-      try {
-        Reference other = Reference.parse(name);
-        if (other.host().equals(reference.host())
-            && !other.repository().equals(reference.repository())
-            && !others.contains(other.repository())) {
-          others.add(other.repository());
-        }
-      } catch (ImageException e) {
-        LOG.debug("no name of a registry: {}", name);
-      }
+    for (String name : related) {
+      // A user may leave the registry away; Docker Hub's name would be there otherwise.
+      Reference other = Reference.parse(name);
+      boolean bare = other.host().equals(Reference.DOCKER_HUB) && !name.contains("docker.io/");
+      Reference meant = bare ? Reference.parse(reference.host() + "/" + name) : other;
+      others.add(meant.host() + "/" + meant.repository());
     }
-    return others;
+    names.forEach(name -> others.add(name.repository()));
+    String registry = reference.host() + "/";
+    return others.stream()
+        .filter(name -> name.startsWith(registry))
+        .map(name -> name.substring(registry.length()))
+        .filter(repository -> !repository.equals(reference.repository()))
+        .distinct()
+        .toList();
   }
 
   private List<Place> placesOf(Reference reference) throws ImageException {
