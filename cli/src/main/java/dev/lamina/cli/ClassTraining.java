@@ -3,9 +3,12 @@ package dev.lamina.cli;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.linux.Bindings;
 import dev.lamina.linux.MountTable;
+import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -38,6 +41,9 @@ final class ClassTraining {
   private static void mount(Path scratch) throws IOException, InterruptedException {
     Path lower = Files.createDirectories(scratch.resolve("lower/directory"));
     Files.writeString(lower.resolve("file"), "content");
+    try (RandomAccessFile large = new RandomAccessFile(lower.resolve("large").toFile(), "rw")) {
+      large.setLength(2L * OverlayOptions.PARTIAL_FROM);
+    }
     Path mountPoint = Files.createDirectory(scratch.resolve("merged"));
     String layers =
         "lowerdir="
@@ -53,6 +59,25 @@ final class ClassTraining {
     user.join();
   }
 
+  /** One change of each kind. */
+  private static void change(Path mountPoint) throws IOException {
+    Path file = mountPoint.resolve("directory/file");
+    Files.writeString(file, Files.readString(file) + " changed");
+    Files.createLink(mountPoint.resolve("link"), file);
+    Files.createSymbolicLink(mountPoint.resolve("symlink"), Path.of("link"));
+    Files.readSymbolicLink(mountPoint.resolve("symlink"));
+    Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+    Files.delete(file);
+    try (RandomAccessFile large =
+        new RandomAccessFile(mountPoint.resolve("directory/large").toFile(), "rw")) {
+      large.write(1);
+      large.getFD().sync();
+    }
+    Path moved = Files.move(mountPoint.resolve("directory"), mountPoint.resolve("moved"));
+    Files.createDirectory(moved.resolve("new"));
+    Files.delete(moved.resolve("new"));
+  }
+
   private static void use(Path mountPoint) {
     try {
       for (int i = 0; MountTable.at(mountPoint).isEmpty(); i += LOOK_EVERY_MILLIS) {
@@ -65,9 +90,7 @@ final class ClassTraining {
       try (Stream<Path> tree = Files.walk(mountPoint)) {
         tree.forEach(path -> {});
       }
-      Path file = mountPoint.resolve("directory/file");
-      Files.writeString(file, Files.readString(file) + " changed");
-      Files.delete(file);
+      change(mountPoint);
       Thread.sleep(LOOK_EVERY_MILLIS);
       FuseMount.unmount(mountPoint, true);
     } catch (IOException e) {

@@ -75,7 +75,7 @@ final class Containers implements ImageUsers {
     return Optional.empty();
   }
 
-  /** Every container, in order of their names. */
+  /** All of them, by name. */
   List<Container> all() throws IOException {
     List<Container> containers = new ArrayList<>();
     try (Stream<Path> directories = Files.list(directory)) {

@@ -3,17 +3,13 @@ package dev.lamina.cli;
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.ImageHold;
-import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,7 +46,7 @@ final class MountCommand implements Callable<Integer> {
       names = "-o",
       paramLabel = "OPTIONS",
       description =
-          "for this mount: io_uring=auto|on|off, passthrough=auto|all|off,"
+          "for this mount: io_uring=auto|on|off, passthrough=auto|all|off, writeback=on|off,"
               + " uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
               + " squash_to_uid=, squash_to_gid=; may be given several times")
   private List<String> optionStrings = new ArrayList<>();
@@ -66,8 +62,9 @@ final class MountCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
-      paramLabel = "IMAGE",
-      description = "a name or id of the store, or whatever lamina unpack takes")
+      paramLabel = "IMAGE|NAME",
+      description =
+          "a name or id of the store, or whatever lamina unpack takes; else a container's name")
   private String imageText;
 
   @Parameters(index = "1", paramLabel = "DIR", description = "the directory to mount on")
@@ -86,10 +83,17 @@ final class MountCommand implements Callable<Integer> {
     Invocation invocation = lamina.invocation();
     MountPoints.requireUsable(invocation, directory);
     State state = lamina.state();
-    if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
+    StoredImage image;
+    Optional<Container> named = containerMeant(state);
+    if (named.isPresent()) {
+      name = imageText;
+      readOnly = named.get().readOnly();
+      image = state.imageOf(named.get());
+    } else if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
       return invocation.decline("the image is not in the store yet");
+    } else {
+      image = state.image(imageText, platform);
     }
-    StoredImage image = state.image(imageText, platform);
     // Until the container's record is there, nothing else tells that somebody needs the image.
     try (ImageHold hold = state.store().hold(image)) {
       mount(state, image, hold);
@@ -100,12 +104,20 @@ final class MountCommand implements Callable<Integer> {
   private void mount(State state, StoredImage image, ImageHold hold)
       throws IOException, CommandFailure {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
-    Container container = isNew ? make(state, image) : reuse(state, image);
+    Container container =
+        isNew ? NewContainer.prepare(state, image, name, readOnly) : reuse(state, image);
     try {
       serve(state, image, container, hold);
     } finally {
       end(state, container, isNew);
     }
+  }
+
+  /** The container that stands in the place of an image, where no image is called so. */
+  private Optional<Container> containerMeant(State state) throws IOException {
+    return name == null && state.storedImage(imageText).isEmpty()
+        ? state.containers().find(imageText)
+        : Optional.empty();
   }
 
   private void readOptions() throws CommandFailure {
@@ -122,24 +134,6 @@ final class MountCommand implements Callable<Integer> {
     }
   }
 
-  private Container make(State state, StoredImage image) throws IOException {
-    Container container =
-        new Container(
-            name == null ? newName(image) : name,
-            image.id().toString(),
-            readOnly,
-            ImageStore.recordsOwners(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            null,
-            0,
-            false);
-    state.containers().makeDirectories(container);
-    if (!readOnly) {
-      state.store().prepareUpper(image, state.containers().upper(container.name()));
-    }
-    return container;
-  }
-
   private Container reuse(State state, StoredImage image) throws IOException, CommandFailure {
     Container container = state.containers().find(name).orElseThrow();
     if (!container.image().equals(image.id().toString())) {
@@ -152,17 +146,6 @@ final class MountCommand implements Callable<Integer> {
           ExitStatus.FAILED, "container " + name + (readOnly ? " is writable" : " is read-only"));
     }
     return container;
-  }
-
-  /** The image's own name and a few random digits. */
-  private static String newName(StoredImage image) {
-    String base =
-        image.names().isEmpty()
-            ? image.id().hex().substring(0, 12)
-            : image.names().get(0).repository().replaceAll(".*/", "");
-    return base
-        + "-"
-        + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }
 
   private void serve(State state, StoredImage image, Container container, ImageHold hold)

@@ -8,12 +8,14 @@ import dev.lamina.fuse.session.PassthroughPolicy;
 final class ServingOptions {
   private IoUringMode ioUring = IoUringMode.AUTO;
   private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
+  private boolean writeback;
 
   /** Takes one option; false if it is none of these. */
   boolean take(OverlayArguments.Option option) throws CommandFailure {
     switch (option.name()) {
       case "io_uring" -> ioUring = ioUring(option.text());
       case "passthrough" -> passthrough = passthrough(option.text());
+      case "writeback" -> writeback = writeback(option);
       default -> {
         return false;
       }
@@ -22,7 +24,7 @@ final class ServingOptions {
   }
 
   void applyTo(FuseMountBuilder builder) {
-    builder.ioUring(ioUring).passthrough(passthrough);
+    builder.ioUring(ioUring).passthrough(passthrough).writeback(writeback);
   }
 
   private static IoUringMode ioUring(String value) throws CommandFailure {
@@ -32,6 +34,17 @@ final class ServingOptions {
       case "off" -> IoUringMode.OFF;
       default ->
           throw new CommandFailure(ExitStatus.USAGE, "io_uring= is auto, on or off, not " + value);
+    };
+  }
+
+  /** As fuse-overlayfs has it, a number; or the words of the other options. */
+  private static boolean writeback(OverlayArguments.Option option) throws CommandFailure {
+    return switch (option.value() == null ? "on" : option.text()) {
+      case "on", "1" -> true;
+      case "off", "0" -> false;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "writeback= is on or off, not " + option.text());
     };
   }
 

@@ -10,6 +10,7 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.Identity;
 import dev.lamina.linux.MountTable;
 import dev.lamina.linux.Mounts;
+import dev.lamina.linux.UserNamespace;
 import dev.lamina.overlay.InodeFileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class FuseMountBuilder {
   private IoUringMode ioUring = IoUringMode.AUTO;
   private boolean flushOnClose;
   private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
+  private boolean writeback;
   private Duration closeGrace = Duration.ofSeconds(2);
 
   FuseMountBuilder(InodeFileSystem fileSystem) {
@@ -133,6 +135,17 @@ public final class FuseMountBuilder {
     return this;
   }
 
+  /**
+   * Whether the kernel may keep for a while what programs write, and write it in larger pieces,
+   * where there is no passthrough. Errors of the upper filesystem, a full one say, are then
+   * reported by fsync and close and no longer by write, and holes of files are not seen through the
+   * mount. Default false.
+   */
+  public FuseMountBuilder writeback(boolean value) {
+    writeback = value;
+    return this;
+  }
+
   /** How long {@link FuseMount#close} lets programs go on that use the mount; default 2 seconds. */
   public FuseMountBuilder closeGrace(Duration duration) {
     closeGrace = Objects.requireNonNull(duration);
@@ -201,7 +214,13 @@ public final class FuseMountBuilder {
           Session.start(
               device,
               fileSystem,
-              new SessionOptions(askForIoUring, workers, maxWrite, flushOnClose, passthrough));
+              new SessionOptions(
+                  askForIoUring,
+                  workers,
+                  maxWrite,
+                  flushOnClose,
+                  writeback && !mayPassThrough() ? PassthroughPolicy.OFF : passthrough,
+                  writeback));
       IoUringSwitch.explain(ioUring, session.isOverIoUring());
       return new FuseMount(mounter, entry, session, closeGrace);
     } catch (IOException | RuntimeException | Error e) {
@@ -214,6 +233,12 @@ public final class FuseMountBuilder {
       }
       throw e;
     }
+  }
+
+  /** Fuse's own rule for {@code FUSE_DEV_IOC_BACKING_OPEN} (fs/fuse/backing.c). */
+  private static boolean mayPassThrough() {
+    int self = Math.toIntExact(ProcessHandle.current().pid());
+    return UserNamespace.hasCapability(self, UserNamespace.CAP_SYS_ADMIN);
   }
 
   private static void undo(Mounter mounter, MountSpec spec, Throwable cause) {

@@ -10,6 +10,7 @@ import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
 import dev.lamina.overlay.RedirectDir;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /** A union mounted by this process, for a test. */
 final class UnionMount implements AutoCloseable {
@@ -22,9 +23,16 @@ final class UnionMount implements AutoCloseable {
   }
 
   static UnionMount of(OverlayOptions options, Path mountPoint) throws IOException {
+    return of(options, mountPoint, UnaryOperator.identity());
+  }
+
+  private static UnionMount of(
+      OverlayOptions options, Path mountPoint, UnaryOperator<FuseMountBuilder> switches)
+      throws IOException {
     Overlay overlay = Overlay.open(options);
     try {
-      return new UnionMount(overlay, TestMounts.of(overlay.inodes()).on(mountPoint).mount());
+      FuseMountBuilder builder = TestMounts.of(overlay.inodes()).on(mountPoint);
+      return new UnionMount(overlay, switches.apply(builder).mount());
     } catch (IOException e) {
       overlay.close();
       throw e;
@@ -37,12 +45,22 @@ final class UnionMount implements AutoCloseable {
 
   static UnionMount of(LayerStack.OnDisk layers, Features features, Path mountPoint)
       throws IOException {
+    return of(layers, features, mountPoint, UnaryOperator.identity());
+  }
+
+  static UnionMount of(
+      LayerStack.OnDisk layers,
+      Features features,
+      Path mountPoint,
+      UnaryOperator<FuseMountBuilder> switches)
+      throws IOException {
     RedirectDir redirectDir = features.redirectDir() ? RedirectDir.ON : RedirectDir.OFF;
     Metacopies metacopies = features.metacopy() ? Metacopies.ON : Metacopies.OFF;
     Index index = features.index() ? Index.ON : Index.OFF;
     return of(
         options(layers).redirectDir(redirectDir).metacopies(metacopies).index(index).build(),
-        mountPoint);
+        mountPoint,
+        switches);
   }
 
   static OverlayOptions.Builder options(LayerStack.OnDisk layers) {

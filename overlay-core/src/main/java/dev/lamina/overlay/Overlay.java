@@ -63,6 +63,21 @@ public final class Overlay implements AutoCloseable {
     LayerOverlap.requireMountPoint(options, mountPoint);
   }
 
+  /** An upper that no stack can be opened with until this is closed. */
+  public interface Reservation extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Keeps every mount from an upper that is about to be removed or moved.
+   *
+   * @throws ErrnoException EBUSY where a stack that is open has it
+   */
+  public static Reservation reserve(Path upper) throws ErrnoException {
+    return UpperLock.take(upper)::close;
+  }
+
   /** The union by inode: what transports drive. */
   public InodeFileSystem inodes() {
     return fileSystem;

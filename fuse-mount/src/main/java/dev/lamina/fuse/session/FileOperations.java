@@ -1,6 +1,7 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.In;
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
 import dev.lamina.linux.Errno;
@@ -25,6 +26,11 @@ final class FileOperations {
   private final Exchange x;
   private final Privileges privileges;
   private final int openReplyFlags;
+  private final boolean flushOnClose;
+
+  /** Whether the kernel keeps what is written for a while. */
+  private final boolean writeback;
+
   private final KernelCache kernelCache;
   private final Opened opened = new Opened();
   private final EarlyData earlyData;
@@ -35,6 +41,8 @@ final class FileOperations {
     this.privileges = privileges;
     this.kernelCache = kernelCache;
     this.earlyData = new EarlyData(exchange, kernelCache);
+    this.flushOnClose = flushOnClose;
+    this.writeback = exchange.protocol.has(InitFlags.WRITEBACK_CACHE);
     // Data stays cached from one open to the next, as nobody else changes files.
     this.openReplyFlags =
         Out.Open.FOPEN_KEEP_CACHE
@@ -45,16 +53,7 @@ final class FileOperations {
   int open() throws ErrnoException {
     long node = x.request.node();
     int flags = x.request.getInt(In.Open.FLAGS) & PASSED_ON;
-    try {
-      x.fileSystem.open(x.caller(), node, flags, opened);
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EPERM || !appends()) {
-        throw e;
-      }
-      // A file with chattr +a opens for writing only so. Not passed on otherwise: the kernel writes
-      // back mapped pages, at offsets of its own, through any descriptor that can write.
-      x.fileSystem.open(x.caller(), node, flags | OpenFlags.O_APPEND, opened);
-    }
+    int special = open(node, flags);
     x.references.openedFile(opened.handle);
     int backing;
     try {
@@ -67,11 +66,37 @@ final class FileOperations {
       x.references.releaseFile(opened.handle);
       throw e;
     }
-    if (backing > 0 && OpenFlags.writes(flags)) {
+    if (backing > 0 && IoModes.mayMap(flags)) {
       // What it writes through a mapping nobody will hear of, so nothing known so far lasts.
       kernelCache.attributesChanged(node);
     }
-    return x.reply.opened(opened.handle, replyFlags(backing), Math.max(backing, 0));
+    return x.reply.opened(opened.handle, replyFlags(backing) | special, Math.max(backing, 0));
+  }
+
+  /** Opens the real file; more flags for the reply, where it cannot be written as others are. */
+  private int open(long node, int flags) throws ErrnoException {
+    int asked = readable(flags);
+    try {
+      x.fileSystem.open(x.caller(), node, asked, opened);
+      return 0;
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EPERM && appends()) {
+        // A file with chattr +a opens for writing only so. Not passed on otherwise: the kernel
+        // writes back mapped pages, at offsets of its own, through any descriptor that can write.
+        x.fileSystem.open(x.caller(), node, flags | OpenFlags.O_APPEND, opened);
+      } else if (e.errno() == Errno.EACCES && asked != flags) {
+        x.fileSystem.open(x.caller(), node, flags, opened);
+      } else {
+        throw e;
+      }
+      return writeback ? Out.Open.FOPEN_DIRECT_IO : 0;
+    }
+  }
+
+  /** As {@code flags}; what the kernel keeps in pages it may have to read first, to fill one. */
+  private int readable(int flags) {
+    boolean writesOnly = (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_WRONLY;
+    return writeback && writesOnly ? (flags & ~OpenFlags.O_ACCMODE) | OpenFlags.O_RDWR : flags;
   }
 
   /** How the kernel is to do the I/O of what was just opened, see {@link IoModes#open}. */
@@ -111,7 +136,7 @@ final class FileOperations {
         x.request.node(),
         x.name,
         x.request.getInt(In.Create.MODE),
-        x.request.getInt(In.Create.FLAGS) & PASSED_ON,
+        readable(x.request.getInt(In.Create.FLAGS) & PASSED_ON),
         x.entry,
         opened);
     return replyCreated();
@@ -133,7 +158,7 @@ final class FileOperations {
         x.caller(x.request.getInt(In.Create.UMASK)),
         x.request.node(),
         x.request.getInt(In.Create.MODE),
-        x.request.getInt(In.Create.FLAGS) & PASSED_ON,
+        readable(x.request.getInt(In.Create.FLAGS) & PASSED_ON),
         x.entry,
         opened);
     return replyCreated();
@@ -198,6 +223,11 @@ final class FileOperations {
   }
 
   int flush() throws ErrnoException {
+    if (!flushOnClose) {
+      // Asked for all the same where the kernel writes back at each close; it does that and asks
+      // no more.
+      throw new ErrnoException(Errno.ENOSYS, "flush");
+    }
     x.fileSystem.flush(x.request.getLong(In.Flush.FH));
     return 0;
   }
@@ -217,6 +247,10 @@ final class FileOperations {
   }
 
   int lseek() throws ErrnoException {
+    if (writeback) {
+      // What the kernel has not written yet would be taken for a hole.
+      throw new ErrnoException(Errno.ENOSYS, "lseek");
+    }
     return x.reply.offset(
         x.fileSystem.seek(
             x.request.getLong(In.Lseek.FH),

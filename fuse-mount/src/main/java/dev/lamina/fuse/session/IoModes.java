@@ -70,7 +70,10 @@ final class IoModes {
   private final LongPredicate isHeld;
   private final Stripe[] stripes = new Stripe[STRIPES];
 
-  /** How many passthrough opens for writing each node has; {@link #REPLACED} more if replaced. */
+  /**
+   * How many passthrough opens each node has that can write through a mapping; {@link #REPLACED}
+   * more if replaced.
+   */
   private final LongCounters changing = new LongCounters();
 
   private volatile PassthroughPolicy policy;
@@ -135,7 +138,7 @@ final class IoModes {
 
   /** One open less of {@code node}, whose open had {@code flags}. */
   void released(long node, int flags) {
-    stripe(node).released(node, OpenFlags.writes(flags));
+    stripe(node).released(node, mayMap(flags));
   }
 
   /** The kernel holds {@code node} less often; if no more, its id may soon mean another file. */
@@ -162,6 +165,14 @@ final class IoModes {
       case ALL -> true;
       case AUTO -> opened.settled || contents.isCode(opened);
     };
+  }
+
+  /**
+   * Whether an open with {@code flags} may change the file through a mapping, which nobody tells
+   * of: mmap(2) wants both. Of what goes through write(2) the kernel knows by itself.
+   */
+  static boolean mayMap(int flags) {
+    return (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDWR;
   }
 
   /** Whether the data is about to leave its real file, or is in several. */
@@ -212,8 +223,7 @@ final class IoModes {
     private int changesUnderWay;
 
     synchronized int open(long node, Opened opened, int flags, Contents contents) {
-      boolean writes = OpenFlags.writes(flags);
-      if (writes || (flags & OpenFlags.O_TRUNC) != 0) {
+      if (OpenFlags.writes(flags) || (flags & OpenFlags.O_TRUNC) != 0) {
         changes++;
       }
       Mode mode = open.get(node);
@@ -227,7 +237,7 @@ final class IoModes {
       }
       Mode now = mode == null ? open.get(node) : mode;
       now.opens++;
-      if (writes && answer > 0) {
+      if (answer > 0 && mayMap(flags)) {
         changing.add(node, 1);
       }
       return answer;
@@ -282,12 +292,12 @@ final class IoModes {
       return answer;
     }
 
-    synchronized void released(long node, boolean writes) {
+    synchronized void released(long node, boolean mapped) {
       Mode mode = open.get(node);
       if (mode == null) {
         return;
       }
-      if (writes && mode.backing > 0) {
+      if (mapped && mode.backing > 0) {
         changing.subtract(node, 1);
       }
       if (--mode.opens > 0) {

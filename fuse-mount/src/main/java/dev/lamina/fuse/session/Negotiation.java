@@ -18,6 +18,7 @@ import static dev.lamina.fuse.wire.InitFlags.PARALLEL_DIROPS;
 import static dev.lamina.fuse.wire.InitFlags.PASSTHROUGH;
 import static dev.lamina.fuse.wire.InitFlags.POSIX_ACL;
 import static dev.lamina.fuse.wire.InitFlags.SETXATTR_EXT;
+import static dev.lamina.fuse.wire.InitFlags.WRITEBACK_CACHE;
 
 import dev.lamina.fuse.wire.In;
 import dev.lamina.fuse.wire.Out;
@@ -48,14 +49,15 @@ import dev.lamina.linux.NativeMemory;
  *   <li>SETXATTR_EXT: tells when setting an ACL clears setgid.
  *   <li>ALLOW_IDMAP: binds of the mount may be idmapped; the kernel does the mapping. In turn it
  *       names the caller in requests that create something only.
- *   <li>PASSTHROUGH, unless it is not wanted: see {@link PassthroughPolicy}.
+ *   <li>PASSTHROUGH, unless it is not wanted: see {@link PassthroughPolicy}. The kernel has it or
+ *       WRITEBACK_CACHE, which is asked for where there is no other and somebody wants it: it owns
+ *       sizes and times then, and reports what a full device refuses when a file is closed.
  *   <li>OVER_IO_URING, where the session has a ring: requests are served on the CPU they come from.
  *   <li>CACHE_SYMLINKS, EXPLICIT_INVAL_DATA: caches last, as nobody but the mount changes the tree.
  * </ul>
  *
- * <p>What is not: WRITEBACK_CACHE (it would own sizes and times, and exclude passthrough), the two
- * LOCKS (the kernel keeps the locks of a local filesystem itself), AUTO_INVAL_DATA (it drops pages
- * whenever an mtime moves), EXPORT_SUPPORT (lookups of dot names).
+ * <p>What is not: the two LOCKS (the kernel keeps the locks of a local filesystem itself),
+ * AUTO_INVAL_DATA (it drops pages whenever an mtime moves), EXPORT_SUPPORT (lookups of dot names).
  */
 final class Negotiation {
   static final int MAJOR = 7;
@@ -123,14 +125,17 @@ final class Negotiation {
           "the kernel speaks FUSE protocol %d.%d, at least %d.%d is needed"
               .formatted(major, minor, MAJOR, OLDEST_MINOR));
     }
+    long offered = offered(request);
     long wanted = WANTED;
-    if (options.passthrough() != PassthroughPolicy.OFF) {
+    if (options.passthrough() != PassthroughPolicy.OFF && (offered & PASSTHROUGH) != 0) {
       wanted |= PASSTHROUGH;
+    } else if (options.writeback()) {
+      wanted |= WRITEBACK_CACHE;
     }
     if (overIoUring) {
       wanted |= OVER_IO_URING;
     }
-    Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered(request) & wanted);
+    Protocol protocol = new Protocol(Math.min(minor, NEWEST_MINOR), offered & wanted);
     write(protocol, request.getInt(In.Init.MAX_READAHEAD), options.maxWrite(), body);
     reply.finish(request.unique(), Out.Init.SIZE);
     return new Agreed(protocol);

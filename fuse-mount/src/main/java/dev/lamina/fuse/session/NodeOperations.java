@@ -60,6 +60,9 @@ final class NodeOperations {
     if (change.set == 0) {
       return killPrivileges();
     }
+    if ((x.request.getInt(In.Setattr.VALID) & In.Setattr.FATTR_CTIME) != 0 && isNoChange()) {
+      return x.replyAttributes(x.request.node());
+    }
     boolean hasHandle = (x.request.getInt(In.Setattr.VALID) & In.Setattr.FATTR_FH) != 0;
     long handle = hasHandle ? x.request.getLong(In.Setattr.FH) : 0;
     if ((change.set & AttributeChange.SIZE) == 0) {
@@ -68,6 +71,18 @@ final class NodeOperations {
       truncate(handle);
     }
     return x.replyAttributes(x.request.node());
+  }
+
+  /**
+   * Under WRITEBACK_CACHE the kernel keeps the times of regular files and says them later on, all
+   * of them at each change of ctime. A lower file whose name has gone is not promoted for that.
+   */
+  private boolean isNoChange() throws ErrnoException {
+    if (change.set != AttributeChange.MTIME) {
+      return false;
+    }
+    x.fileSystem.getattr(x.request.node(), x.stat);
+    return x.stat.mtime == change.mtime && x.stat.mtimeNanos == change.mtimeNanos;
   }
 
   private void truncate(long handle) throws ErrnoException {

@@ -8,10 +8,13 @@ package dev.lamina.fuse.session;
  * @param maxWrite most bytes of data in one READ or WRITE, a multiple of 4096
  * @param flushOnClose whether each close(2) of a file asks the filesystem, which costs a request
  * @param passthrough which files the kernel reads and writes by itself, where it can
+ * @param writeback whether the kernel keeps what is written for a while, where it passes nothing
+ *     through
  */
 public record SessionOptions(
     boolean ioUring,
     int workers,
     int maxWrite,
     boolean flushOnClose,
-    PassthroughPolicy passthrough) {}
+    PassthroughPolicy passthrough,
+    boolean writeback) {}

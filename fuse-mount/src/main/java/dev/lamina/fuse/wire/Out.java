@@ -119,6 +119,7 @@ public final class Out {
     public static final int SIZE = 16;
 
     // Bits of OPEN_FLAGS.
+    public static final int FOPEN_DIRECT_IO = 1;
     public static final int FOPEN_KEEP_CACHE = 1 << 1;
     public static final int FOPEN_CACHE_DIR = 1 << 3;
     public static final int FOPEN_NOFLUSH = 1 << 5;

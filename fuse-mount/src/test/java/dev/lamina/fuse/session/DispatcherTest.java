@@ -3,6 +3,7 @@ package dev.lamina.fuse.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
@@ -53,10 +54,10 @@ class DispatcherTest {
       new Dispatcher(
           fileSystem,
           references,
-          new Protocol(45, -1L),
+          new Protocol(45, ~InitFlags.WRITEBACK_CACHE),
           new CacheOfTheKernel(),
           new RequestCounts(),
-          new SessionOptions(false, 1, 4096, false, PassthroughPolicy.OFF));
+          new SessionOptions(false, 1, 4096, false, PassthroughPolicy.OFF, false));
 
   private final class CacheOfTheKernel implements KernelCache {
     @Override

@@ -21,6 +21,8 @@ class NegotiationTest {
     return answer(major, minor, flags, false);
   }
 
+  private boolean writeback;
+
   private Negotiation.Outcome answer(int major, int minor, long flags, boolean overIoUring) {
     request.putInt(0, 104);
     request.putInt(4, 26);
@@ -33,7 +35,7 @@ class NegotiationTest {
     return Negotiation.answer(
         new Request().reset(request, 104),
         written,
-        new SessionOptions(overIoUring, 1, 1 << 20, false, PassthroughPolicy.AUTO),
+        new SessionOptions(overIoUring, 1, 1 << 20, false, PassthroughPolicy.AUTO, writeback),
         overIoUring);
   }
 
@@ -84,6 +86,15 @@ class NegotiationTest {
     assertThat(protocol.flags() & never).isZero();
     assertThat(reply.getInt(28)).isEqualTo((int) protocol.flags());
     assertThat(reply.getInt(48)).isEqualTo((int) (protocol.flags() >>> 32));
+  }
+
+  @Test
+  void writeback_isAskedForWhereNothingIsPassedThrough() {
+    writeback = true;
+    answer(7, 45, -1L);
+    assertThat(reply.getInt(28) & (int) InitFlags.WRITEBACK_CACHE).isZero();
+    answer(7, 45, ~InitFlags.PASSTHROUGH);
+    assertThat(reply.getInt(28) & (int) InitFlags.WRITEBACK_CACHE).isNotZero();
   }
 
   @Test

@@ -1,0 +1,62 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Platform;
+import dev.lamina.store.ImageHold;
+import dev.lamina.store.StoredImage;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code lamina create}: a container that is not mounted yet. */
+@Command(
+    name = "create",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Make a container, a named writable layer on an image, and print its name.",
+      "It is mounted with: lamina mount NAME DIR"
+    })
+final class CreateCommand implements Callable<Integer> {
+  @ParentCommand private Lamina lamina;
+
+  @Option(names = "--name", paramLabel = "NAME", description = "default: a new one")
+  private String name;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      converter = PlatformConverter.class,
+      description = "which image of a multi-platform index (default: this host's)")
+  private Platform platform;
+
+  @Parameters(
+      paramLabel = "IMAGE",
+      description = "a name or id of the store, or whatever lamina unpack takes")
+  private String imageText;
+
+  @Override
+  public Integer call() throws Exception {
+    if (name != null) {
+      Containers.requireName(name);
+    }
+    State state = lamina.state();
+    StoredImage image = state.image(imageText, platform);
+    if (name != null && state.containers().find(name).isPresent()) {
+      throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
+    }
+    System.out.println(make(state, image).name());
+    return ExitStatus.OK;
+  }
+
+  /** The image may be removed until the container's record is there. */
+  @SuppressWarnings("try") // held by being there
+  private Container make(State state, StoredImage image) throws IOException {
+    try (ImageHold hold = state.store().hold(image)) {
+      Container container = NewContainer.prepare(state, image, name, false);
+      state.containers().save(container);
+      return container;
+    }
+  }
+}
