@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.image.Platform;
 import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,13 +46,17 @@ final class CreateCommand implements Callable<Integer> {
     if (name != null && state.containers().find(name).isPresent()) {
       throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
     }
-    // Until the container's record is there, nothing else tells that somebody needs the image.
+    System.out.println(make(state, image).name());
+    return ExitStatus.OK;
+  }
+
+  /** The image may be removed until the container's record is there. */
+  @SuppressWarnings("try") // held by being there
+  private Container make(State state, StoredImage image) throws IOException {
     try (ImageHold hold = state.store().hold(image)) {
       Container container = NewContainer.prepare(state, image, name, false);
       state.containers().save(container);
-      hold.close();
-      System.out.println(container.name());
+      return container;
     }
-    return ExitStatus.OK;
   }
 }

@@ -52,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
       source = HostImage.build(scratch.directory());
       tell("built a three-layer image of this host's own programs: " + source);
     }
-    State state = State.open(scratch.directory().resolve("state"));
+    State state = State.open(scratch.directory().resolve("state"), lamina.invocation());
     StoredImage stored = state.unpack(source, null);
     String size = ImagesCommand.size(stored.bytes());
     tell(

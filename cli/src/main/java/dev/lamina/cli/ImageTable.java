@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** Images as rows, one for each name, as docker and podman list them; and as JSON. */
 final class ImageTable {
@@ -18,13 +19,16 @@ final class ImageTable {
 
   private final boolean whole;
   private final boolean withDigests;
+  private final BiPredicate<StoredImage, ImageName> shown;
 
   /**
    * What to show.
    *
    * @param whole ids with all their digits
+   * @param shown which names of an image
    */
-  ImageTable(boolean whole, boolean withDigests) {
+  ImageTable(boolean whole, boolean withDigests, BiPredicate<StoredImage, ImageName> shown) {
+    this.shown = shown;
     this.whole = whole;
     this.withDigests = withDigests;
   }
@@ -44,6 +48,9 @@ final class ImageTable {
         rows.add(row(NONE, NONE, digest, id(image), created, size));
       }
       for (ImageName name : image.names()) {
+        if (!shown.test(image, name)) {
+          continue;
+        }
         String digest = digest(image, name).map(Digest::toString).orElse(NONE);
         rows.add(row(name.repository(), name.tag(), digest, id(image), created, size));
       }

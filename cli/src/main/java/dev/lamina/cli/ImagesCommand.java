@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lamina.image.ImageName;
 import dev.lamina.inspect.Sizes;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
@@ -49,7 +50,7 @@ final class ImagesCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     format.require();
     List<StoredImage> images = images(lamina.state().store());
-    ImageTable table = new ImageTable(whole, digests);
+    ImageTable table = new ImageTable(whole, digests, this::isShown);
     if (quiet) {
       images.forEach(image -> System.out.println(table.id(image)));
     } else if (format.isJson()) {
@@ -70,13 +71,18 @@ final class ImagesCommand implements Callable<Integer> {
     }
     List<StoredImage> ofRepository =
         store.images().stream()
-            .filter(i -> i.names().stream().anyMatch(n -> isOfRepository(n.repository())))
+            .filter(image -> image.names().stream().anyMatch(this::isOfRepository))
             .toList();
     return ofRepository.isEmpty() ? store.find(wanted).stream().toList() : ofRepository;
   }
 
-  private boolean isOfRepository(String repository) {
-    return repository.equals(wanted) || repository.endsWith("/" + wanted);
+  private boolean isOfRepository(ImageName name) {
+    return name.repository().equals(wanted) || name.repository().endsWith("/" + wanted);
+  }
+
+  /** Of an image with several names, those that were asked for. */
+  private boolean isShown(StoredImage image, ImageName name) {
+    return isOfRepository(name) || image.names().stream().noneMatch(this::isOfRepository);
   }
 
   /** {@code 3 days ago}, in the words of docker; empty for no time. */

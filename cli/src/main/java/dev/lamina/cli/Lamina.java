@@ -16,6 +16,8 @@ import picocli.CommandLine.ScopeType;
     description = "Union filesystem and copy-on-write runtime for container images.",
     subcommands = {
       UnpackCommand.class,
+      PullCommand.class,
+      PushCommand.class,
       ImagesCommand.class,
       TagCommand.class,
       UntagCommand.class,
@@ -80,6 +82,6 @@ final class Lamina {
 
   /** Everything that commands keep on disk. */
   State state() throws IOException {
-    return State.open(root());
+    return State.open(root(), invocation);
   }
 }

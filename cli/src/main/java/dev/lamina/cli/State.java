@@ -16,19 +16,25 @@ import java.util.Optional;
 
 /** What the commands keep on disk: the image store and the containers' writable layers. */
 final class State {
-  private static final List<String> TRANSPORTS = List.of("oci:", "oci-archive:", "docker-archive:");
+  /** As {@link Registries#TRANSPORT}, which is not to be loaded for it. */
+  private static final String REGISTRY = "docker://";
+
+  private static final List<String> TRANSPORTS =
+      List.of("oci:", "oci-archive:", "docker-archive:", REGISTRY);
 
   private final ImageStore store;
   private final Containers containers;
+  private final Invocation invocation;
 
-  private State(ImageStore store) {
+  private State(ImageStore store, Invocation invocation) {
     this.store = store;
+    this.invocation = invocation;
     this.containers = new Containers(store.containers());
   }
 
   /** Opens the state below {@code root}, made where there is none. */
-  static State open(Path root) throws IOException {
-    return new State(ImageStore.open(root));
+  static State open(Path root, Invocation invocation) throws IOException {
+    return new State(ImageStore.open(root), invocation);
   }
 
   /** Where state is kept unless the user says otherwise. */
@@ -79,9 +85,7 @@ final class State {
     if (Files.exists(Path.of(text))) {
       return unpack(text, platform);
     }
-    throw new CommandFailure(
-        ExitStatus.NOT_FOUND,
-        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+    throw unknown(text);
   }
 
   /** The image that is in the store by a name that cannot mean anything else; else empty. */
@@ -108,13 +112,48 @@ final class State {
    * @param platform null where the user named none: this host's, if there is a choice
    */
   StoredImage unpack(String text, Platform platform, BlobPolicy policy) throws IOException {
-    Platform wanted = platform == null ? Platform.host() : platform;
-    try (ImageSource source = ImageSources.open(text, wanted)) {
-      Platforms.check(source, wanted, platform != null);
-      try (UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
-        return store.unpack(source, policy, progress);
-      }
+    try (ImageSource source = source(text, platform)) {
+      return unpack(source, policy, false);
     }
+  }
+
+  /** The same of an image that is open. */
+  StoredImage unpack(ImageSource source, BlobPolicy policy, boolean quiet) throws IOException {
+    try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), quiet)) {
+      return store.unpack(source, policy, progress);
+    }
+  }
+
+  /**
+   * An image to copy from: of the store, or from where {@code text} says.
+   *
+   * @param platform null where the user named none
+   */
+  ImageSource sourceToCopy(String text, Platform platform) throws IOException, CommandFailure {
+    Optional<StoredImage> stored = storedImage(text);
+    if (stored.isPresent()) {
+      return store.source(stored.get());
+    }
+    if (isSource(text) || Files.exists(Path.of(text))) {
+      return source(text, platform);
+    }
+    throw unknown(text);
+  }
+
+  private static CommandFailure unknown(String text) {
+    return new CommandFailure(
+        ExitStatus.NOT_FOUND,
+        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+  }
+
+  /** Opens an image where {@code text} says: a file, a directory or a registry. */
+  private ImageSource source(String text, Platform platform) throws IOException {
+    Platform wanted = platform == null ? Platform.host() : platform;
+    return Platforms.checked(
+        text.startsWith(REGISTRY)
+            ? RegistryArguments.usual(invocation).open(text, wanted)
+            : ImageSources.open(text, wanted),
+        platform);
   }
 
   /** The image that a container was made from. */

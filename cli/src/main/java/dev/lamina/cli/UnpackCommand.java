@@ -34,7 +34,8 @@ final class UnpackCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "IMAGE",
       description =
-          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or a path")
+          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF],"
+              + " docker://NAME, or a path")
   private String image;
 
   @Override

@@ -29,7 +29,10 @@ final class ArchitectureTest {
               "dev.lamina.image..",
               "dev.lamina.layer..",
               "dev.lamina.store..",
-              "dev.lamina.inspect..")
+              "dev.lamina.inspect..",
+              "dev.lamina.registry..",
+              "dev.lamina.commit..",
+              "dev.lamina.save..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")

@@ -116,7 +116,8 @@ final class CommitIT extends EndToEnd {
     Path archive = scratch.root().resolve("archive.tar");
     Path docker = scratch.root().resolve("docker.tar");
     List<String> targets =
-        List.of("oci:" + layout + ":b", "oci-archive:" + archive + ":b", "docker-archive:" + docker);
+        List.of(
+            "oci:" + layout + ":b", "oci-archive:" + archive + ":b", "docker-archive:" + docker);
     for (String target : targets) {
       launcher.lamina("save", "image:v1", target.replaceAll(":b$", ":a")).succeeds();
       launcher.lamina("save", "changed:v2", target).succeeds();
@@ -146,8 +147,7 @@ final class CommitIT extends EndToEnd {
       String config = "skopeo inspect --config --raw $1 | sha256sum | cut -d' ' -f1";
       assertThat("sha256:" + Launcher.sh(config, source).succeeds().line()).isEqualTo(id);
     }
-    String podman =
-        "podman --root $1/podman --runroot $1/podman-run --storage-driver vfs";
+    String podman = "podman --root $1/podman --runroot $1/podman-run --storage-driver vfs";
     Launcher.sh(podman + " load -q -i $2", scratch.root(), docker).succeeds();
     Path rootfs =
         Path.of(

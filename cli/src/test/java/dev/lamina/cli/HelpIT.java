@@ -14,6 +14,8 @@ final class HelpIT extends EndToEnd {
       strings = {
         "--help",
         "unpack --help",
+        "pull --help",
+        "push --help",
         "images --help",
         "mount --help",
         "umount --help",

@@ -44,6 +44,8 @@ final class StoreCommandsIT extends EndToEnd {
         .startsWith("REPOSITORY")
         .containsPattern("example.org:5000/a/b +c +" + digest)
         .containsPattern("localhost/other +latest +" + digest);
+    assertThat(launcher.lamina("images", "b").succeeds().out().lines()).hasSize(2);
+    assertThat(launcher.lamina("images", "nobody").succeeds().out().lines()).hasSize(1);
     assertThat(launcher.lamina("images", "-q", "--no-trunc").succeeds().line()).isEqualTo(id);
     assertThat(launcher.lamina("images", "-q", "x@" + digest).succeeds().line())
         .isEqualTo(id.substring(7, 19));

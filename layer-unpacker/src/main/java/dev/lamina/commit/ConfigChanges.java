@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.Locale;
  */
 public final class ConfigChanges {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Splitter SPACES = Splitter.onPattern("\\s+");
 
   private final List<String[]> instructions = new ArrayList<>();
 
@@ -52,7 +54,7 @@ public final class ConfigChanges {
       case "ENV" -> pairs(value).forEach(pair -> setVariable(config, pair[0], pair[1]));
       case "LABEL" -> pairs(value).forEach(pair -> object(config, "Labels").put(pair[0], pair[1]));
       case "EXPOSE" -> {
-        for (String port : value.split("\\s+")) {
+        for (String port : SPACES.split(value)) {
           object(config, "ExposedPorts").putObject(port.contains("/") ? port : port + "/tcp");
         }
       }
@@ -82,7 +84,7 @@ public final class ConfigChanges {
   private static List<String> list(String value) {
     ArrayNode array = jsonArray(value);
     if (array == null) {
-      return List.of(value.split("\\s+"));
+      return SPACES.splitToList(value);
     }
     List<String> texts = new ArrayList<>();
     array.forEach(text -> texts.add(text.textValue()));

@@ -40,8 +40,7 @@ final class LayerDiff implements LayerContent {
    * @param rootChanged whether the root directory has other attributes than below
    * @param latest modification times after it become it
    */
-  LayerDiff(
-      MergedTree tree, List<Change> changes, boolean rootChanged, Optional<Instant> latest) {
+  LayerDiff(MergedTree tree, List<Change> changes, boolean rootChanged, Optional<Instant> latest) {
     this.tree = tree;
     this.rootChanged = rootChanged;
     this.latest = latest;

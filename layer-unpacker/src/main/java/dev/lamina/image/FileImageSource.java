@@ -72,6 +72,11 @@ final class FileImageSource implements ImageSource {
   }
 
   @Override
+  public int parallelism() {
+    return files.parallelism();
+  }
+
+  @Override
   public Optional<Path> layerFile(LayerBlob layer) {
     return files.file(layer.path());
   }

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The files of an image layout, in a directory or inside an archive. Paths are relative with {@code
- * /} between components. Safe for several threads.
+ * The files of an image layout, in a directory, inside an archive or behind a registry. Paths are
+ * relative with {@code /} between components. Safe for several threads.
  */
-interface ImageFiles extends Closeable {
+public interface ImageFiles extends Closeable {
   /** Size in bytes, or -1 where no such file is. */
   long size(String path) throws IOException;
 
@@ -40,5 +40,28 @@ interface ImageFiles extends Closeable {
     try (InputStream in = open(path)) {
       return in.readNBytes((int) size);
     }
+  }
+
+  /** A manifest, index or configuration; bounded in size, not verified. */
+  default byte[] document(Descriptor descriptor) throws IOException {
+    return read(blobPath(descriptor.digest()));
+  }
+
+  /**
+   * Bytes of a blob, or -1 where it is missing. A place that would have to ask a server says what
+   * the descriptor says.
+   */
+  default long size(Descriptor descriptor) throws IOException {
+    return size(blobPath(descriptor.digest()));
+  }
+
+  /** As {@link ImageSource#parallelism}. */
+  default int parallelism() {
+    return 2;
+  }
+
+  /** Where a layout keeps a blob (image-layout.md). */
+  static String blobPath(Digest digest) {
+    return "blobs/" + digest.algorithm() + "/" + digest.hex();
   }
 }

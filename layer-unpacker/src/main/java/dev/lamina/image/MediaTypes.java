@@ -15,6 +15,18 @@ public final class MediaTypes {
 
   private MediaTypes() {}
 
+  /** Whether a registry keeps it among its manifests. */
+  public static boolean isManifestOrIndex(String mediaType) {
+    return isIndex(mediaType)
+        || mediaType.equals(OCI_MANIFEST)
+        || mediaType.equals(DOCKER_MANIFEST);
+  }
+
+  /** Layers that their owners let nobody else hand on: a registry need not have them. */
+  public static boolean isForeign(String mediaType) {
+    return mediaType.contains(".nondistributable.") || mediaType.contains(".foreign.");
+  }
+
   /**
    * The type of a manifest's document by what it says itself. OCI documents need not say it;
    * Docker's always do.
@@ -35,7 +47,7 @@ public final class MediaTypes {
     };
   }
 
-  static boolean isIndex(String mediaType) {
+  public static boolean isIndex(String mediaType) {
     return mediaType.equals(OCI_INDEX) || mediaType.equals(DOCKER_LIST);
   }
 }

@@ -33,6 +33,8 @@ import java.util.concurrent.Future;
  * blobs and layers, the image, its names.
  */
 final class ImageUnpack {
+  private static final int DIGEST_THREADS = 2;
+
   private final StoreLayout layout;
   private final ImageSource source;
   private final Staging staging;
@@ -124,7 +126,8 @@ final class ImageUnpack {
     List<StagedLayer> fresh = layers.stream().filter(l -> l.staged().isPresent()).toList();
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            1, new ThreadFactoryBuilder().setNameFormat("tree-digest").setDaemon(true).build());
+            DIGEST_THREADS,
+            new ThreadFactoryBuilder().setNameFormat("tree-digest-%d").setDaemon(true).build());
     try {
       List<Future<Digest>> digests = new ArrayList<>();
       for (StagedLayer layer : fresh) {

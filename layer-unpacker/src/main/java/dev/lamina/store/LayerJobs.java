@@ -19,14 +19,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Unpacks the layers of one image into a staging directory, two at a time. A layer that needs its
- * parents waits for them; since layers are started bottom first, the lowest one that is not
- * finished never waits, so there is no deadlock.
+ * Unpacks the layers of one image into a staging directory, some at a time, each with a second
+ * thread that inflates. A layer that needs its parents waits for them; since layers are started
+ * bottom first, the lowest one that is not finished never waits, so there is no deadlock.
  */
 final class LayerJobs {
-  /** Each has a second thread that inflates; more layers at once gained nothing on 2 CPUs. */
-  private static final int THREADS = 2;
-
   private final StoreLayout layout;
   private final ImageSource source;
   private final Staging staging;
@@ -54,7 +51,8 @@ final class LayerJobs {
   List<StagedLayer> run() throws IOException {
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            THREADS, new ThreadFactoryBuilder().setNameFormat("layer-%d").setDaemon(true).build());
+            source.parallelism(),
+            new ThreadFactoryBuilder().setNameFormat("layer-%d").setDaemon(true).build());
     try {
       submitAll(threads);
       List<StagedLayer> done = new ArrayList<>();

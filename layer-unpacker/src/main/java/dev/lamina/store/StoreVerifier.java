@@ -67,6 +67,7 @@ final class StoreVerifier {
     for (Digest image : records.ids()) {
       checkImage(image);
     }
+    checkNames();
     return new Verification(blobs, layers, unchecked, List.copyOf(findings));
   }
 
@@ -184,6 +185,25 @@ final class StoreVerifier {
               Finding.open(Garbage.Kind.IMAGE, id, "layer " + key + " is missing", UNPACK_AGAIN));
         }
       }
+    }
+  }
+
+  @SuppressWarnings("try") // The lock is held, not used.
+  private void checkNames() throws IOException {
+    try (StoreLock lock = StoreLock.shared(layout)) {
+      new NameIndex(layout)
+          .all()
+          .forEach(
+              (name, meaning) -> {
+                if (!Files.exists(layout.image(meaning.image()))) {
+                  findings.add(
+                      Finding.open(
+                          Garbage.Kind.IMAGE,
+                          meaning.image(),
+                          "it is missing, but " + name + " means it",
+                          UNPACK_AGAIN));
+                }
+              });
     }
   }
 

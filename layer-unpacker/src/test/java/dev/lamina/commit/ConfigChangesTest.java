@@ -25,8 +25,7 @@ class ConfigChangesTest {
   @Test
   void command_isAListOrALineForTheShell() throws Exception {
     assertThat(changed("{}", "CMD [\"a b\", \"c\"]")).isEqualTo("{'Cmd':['a b','c']}");
-    assertThat(changed("{}", "cmd echo $HOME"))
-        .isEqualTo("{'Cmd':['/bin/sh','-c','echo $HOME']}");
+    assertThat(changed("{}", "cmd echo $HOME")).isEqualTo("{'Cmd':['/bin/sh','-c','echo $HOME']}");
     assertThat(changed("{}", "CMD [ -f x ]")).isEqualTo("{'Cmd':['/bin/sh','-c','[ -f x ]']}");
   }
 

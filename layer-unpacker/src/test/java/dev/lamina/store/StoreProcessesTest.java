@@ -77,6 +77,7 @@ final class StoreProcessesTest {
   }
 
   private static void end(Process process) throws Exception {
+    assertThat(process.isAlive()).as("another process has failed, see its messages").isTrue();
     process.getOutputStream().write('\n');
     process.getOutputStream().close();
     assertThat(Long.parseLong(line(process))).as("rounds of another process").isPositive();

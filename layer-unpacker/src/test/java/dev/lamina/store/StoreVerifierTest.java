@@ -6,9 +6,11 @@ import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresKernelOverlay;
+import dev.lamina.fixtures.tree.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,9 +144,25 @@ final class StoreVerifierTest {
   }
 
   @Test
+  void nameOfAMissingImage_isFound() throws IOException {
+    StoredImage image = image(BlobPolicy.KEEP);
+    Trees.delete(image.configFile().getParent());
+    assertThat(verify().findings())
+        .extracting(Finding::problem)
+        .containsExactly("it is missing, but " + image.names().get(0) + " means it");
+  }
+
+  @Test
+  void missingLayer_isFound() throws IOException {
+    StoredImage image = image(BlobPolicy.KEEP);
+    Trees.delete(image.layers().get(0).tree().getParent());
+    assertThat(verify().findings()).extracting(Finding::digest).containsExactly(image.id());
+  }
+
+  @Test
   void damagedConfiguration_isFound() throws IOException {
     StoredImage image = image(BlobPolicy.KEEP);
-    Files.writeString(image.configFile(), " ", java.nio.file.StandardOpenOption.APPEND);
+    Files.writeString(image.configFile(), " ", StandardOpenOption.APPEND);
     assertThat(verify().findings()).extracting(Finding::digest).containsExactly(image.id());
   }
 }

@@ -39,10 +39,10 @@ public final class DiskUsage {
       try {
         fd = At.open2(root, Name.of(path), DIRECTORY, 0, RESOLVE);
       } catch (ErrnoException e) {
-        if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-          continue;
+        if (!isGone(e.errno())) {
+          throw e;
         }
-        throw e;
+        continue;
       }
       try {
         addEntries(fd, path, directories);
@@ -50,6 +50,11 @@ public final class DiskUsage {
         Fd.close(fd);
       }
     }
+  }
+
+  /** Or out of reach: below 4 KiB of path, what there is counts as nothing. */
+  private static boolean isGone(int errno) {
+    return errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ENAMETOOLONG;
   }
 
   private void addEntries(int fd, byte[] path, ArrayDeque<byte[]> directories)
