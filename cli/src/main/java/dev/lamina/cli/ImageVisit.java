@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
-import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
 import dev.lamina.store.StoredImage;
 import dev.lamina.store.TemporaryStore;
@@ -52,7 +51,7 @@ final class ImageVisit implements AutoCloseable {
   }
 
   private StoredImage unpacked(String text) throws IOException {
-    try (ImageSource source = ImageSources.open(text, platform)) {
+    try (ImageSource source = state.source(text, platform)) {
       Optional<StoredImage> known = state.store().find(source.id().toString());
       if (known.isPresent()) {
         return known.get();
@@ -60,7 +59,7 @@ final class ImageVisit implements AutoCloseable {
       if (temporary == null) {
         temporary = state.store().temporary();
       }
-      try (UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
+      try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), false)) {
         return temporary.store().unpack(source, progress);
       }
     }

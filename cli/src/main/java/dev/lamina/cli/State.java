@@ -146,8 +146,12 @@ final class State {
         "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
   }
 
-  /** Opens an image where {@code text} says: a file, a directory or a registry. */
-  private ImageSource source(String text, Platform platform) throws IOException {
+  /**
+   * Opens an image where {@code text} says: a file, a directory or a registry.
+   *
+   * @param platform null where the user named none
+   */
+  ImageSource source(String text, Platform platform) throws IOException {
     Platform wanted = platform == null ? Platform.host() : platform;
     return Platforms.checked(
         text.startsWith(REGISTRY)

@@ -41,7 +41,8 @@ public final class TreeTar {
   /**
    * Writes to {@code tar}, which stays the caller's.
    *
-   * @param latest modification times after it become it, for archives that can be made again
+   * @param latest modification times after it become it, in whole seconds, for archives that can be
+   *     made again
    */
   public TreeTar(MergedTree tree, TarWriter tar, Optional<Instant> latest) {
     this.tree = tree;
@@ -114,9 +115,7 @@ public final class TreeTar {
     return entry
         .mode(stat.mode & FileMode.PERMISSIONS)
         .owner(stat.uid, stat.gid)
-        .mtime(
-            late ? latest.get().getEpochSecond() : stat.mtime,
-            late ? latest.get().getNano() : stat.mtimeNanos);
+        .mtime(late ? latest.get().getEpochSecond() : stat.mtime, late ? 0 : stat.mtimeNanos);
   }
 
   private void putFile(long node, Stat stat, TarEntry entry) throws IOException {
