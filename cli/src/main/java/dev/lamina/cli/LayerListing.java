@@ -35,9 +35,9 @@ final class LayerListing {
         byte[] path = walk.path();
         if (Arrays.equals(path, wanted)) {
           found = true;
-          start(walk, start, path);
+          start(walk, start);
         } else if (isBelow(path, wanted)) {
-          entry(walk, start, path);
+          entry(walk, path);
         } else if (!isBelow(wanted, path)) {
           walk.skip();
         }
@@ -50,7 +50,7 @@ final class LayerListing {
     }
   }
 
-  private void start(LayerWalk walk, byte[] start, byte[] path) throws IOException {
+  private void start(LayerWalk walk, byte[] start) throws IOException {
     if (walk.isDeletion() || !walk.stat().isDirectory()) {
       print(walk, walk.isDeletion() ? mark(start) : start);
     } else if (walk.isOpaque()) {
@@ -58,7 +58,7 @@ final class LayerListing {
     }
   }
 
-  private void entry(LayerWalk walk, byte[] start, byte[] path) throws IOException {
+  private void entry(LayerWalk walk, byte[] path) throws IOException {
     byte[] name = recursive ? LsCommand.joined(new byte[] {'/'}, path) : walk.name();
     print(walk, walk.isDeletion() ? mark(name) : name);
     if (!recursive) {

@@ -51,7 +51,8 @@ final class QuotingTest {
   void aShell_readsTheNameAgain() throws Exception {
     Random random = new Random(5);
     List<byte[]> names = new ArrayList<>();
-    StringBuilder script = new StringBuilder("export LC_ALL=C.UTF-8; printf '%s\\0'");
+    StringBuilder script = new StringBuilder("export LC_ALL=C.UTF-8; printf ");
+    script.append("'").append('%').append("s\\0'");
     for (int i = 0; i < 300; i++) {
       byte[] name = new byte[1 + random.nextInt(12)];
       for (int j = 0; j < name.length; j++) {
