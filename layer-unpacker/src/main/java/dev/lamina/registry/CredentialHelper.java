@@ -48,22 +48,17 @@ final class CredentialHelper {
           new ProcessBuilder(find(), "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
       // One that hangs keeps its output open, too.
       CompletableFuture<Void> limit =
-          process
-              .onExit()
-              .completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS)
-              .thenAccept(Process::destroyForcibly);
+          CompletableFuture.runAsync(
+              process::destroyForcibly,
+              CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS));
       try {
-        try (OutputStream in = process.getOutputStream()) {
-          in.write(server.getBytes(StandardCharsets.UTF_8));
-        }
+        ask(process, server);
         answer = process.getInputStream().readNBytes(ANSWER_LIMIT);
         status = process.waitFor();
       } finally {
         limit.cancel(false);
         process.destroyForcibly();
       }
-    } catch (ImageException e) {
-      throw e;
     } catch (IOException e) {
       throw new ImageException(
           ImageException.Kind.DENIED, program + " cannot be run: " + e.getMessage(), e);
@@ -72,6 +67,14 @@ final class CredentialHelper {
       throw new ImageException(ImageException.Kind.INTERRUPTED, "interrupted", e);
     }
     return status == 0 ? parse(answer) : unknown(answer);
+  }
+
+  private static void ask(Process process, String server) {
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(server.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It answers without having been asked; what, is seen in any case.
+    }
   }
 
   /** In the PATH of whoever asked, which is not that of a process that serves many. */
