@@ -2,8 +2,8 @@ package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
-import dev.lamina.linux.Name;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.Caller;
 import dev.lamina.overlay.Entry;
