@@ -110,8 +110,6 @@ lamina_prepare_java() {
     -XX:+UseSerialGC -XX:-UsePerfData -Xss512k
     # A small heap that grows where it must and shrinks when the server lets it (QuietTimes).
     -Xms6m -XX:NewSize=2m -XX:ReservedCodeCacheSize=64m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-ShrinkHeapInSteps
-    # Compiling gives way to what is waited for. Policy 1 alone lets a thread have a nice value.
-    -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=10 -XX:VMThreadPriority=0
     # The archive where it was made for: no page of it is written to, so that servers share them.
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0
     # picocli would load java.time and java.sql for types that no option has.
@@ -124,6 +122,11 @@ lamina_prepare_java() {
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
   )
+  if [ "$EUID" -eq 0 ]; then
+    # Compiling gives way to what is waited for. Policy 1 alone lets a thread have a nice value, and
+    # warns everybody but root.
+    lamina_command+=(-XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=10 -XX:VMThreadPriority=0)
+  fi
   # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
   archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
   if [ "${1:-}" = client ]; then

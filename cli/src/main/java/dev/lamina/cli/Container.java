@@ -26,6 +26,11 @@ record Container(
     String mountPoint,
     long server,
     boolean shared) {
+  /** What the mount table says is mounted, where it is. */
+  String mountSource() {
+    return "lamina:" + name;
+  }
+
   Container mountedOn(String directory, long pid, boolean byDaemon) {
     return new Container(name, image, readOnly, ownersRecorded, created, directory, pid, byDaemon);
   }

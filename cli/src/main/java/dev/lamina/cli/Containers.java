@@ -7,9 +7,11 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.TreeRemoval;
+import dev.lamina.overlay.Overlay;
 import dev.lamina.store.ImageUsers;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -59,20 +61,26 @@ final class Containers implements ImageUsers {
     if (!NAME.matcher(name).matches()) {
       return Optional.empty();
     }
-    Path record = directory.resolve(name).resolve(RECORD);
-    return Files.exists(record)
-        ? Optional.of(JSON.readValue(record.toFile(), Container.class))
-        : Optional.empty();
+    try {
+      byte[] record = Files.readAllBytes(directory.resolve(name).resolve(RECORD));
+      return Optional.of(JSON.readValue(record, Container.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
-  /** The container that is, or was when its server died, mounted on {@code mountPoint}. */
+  /** The container that is, or else was when its server died, mounted on {@code mountPoint}. */
   Optional<Container> mountedOn(Path mountPoint) throws IOException {
+    Optional<Container> dead = Optional.empty();
     for (Container container : all()) {
       if (mountPoint.toString().equals(container.mountPoint())) {
-        return Optional.of(container);
+        if (Servers.isRunning(container.server())) {
+          return Optional.of(container);
+        }
+        dead = Optional.of(container);
       }
     }
-    return Optional.empty();
+    return dead;
   }
 
   /** All of them, by name. */
@@ -122,6 +130,22 @@ final class Containers implements ImageUsers {
         home.resolve(RECORD),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /**
+   * Removes a container with its writable layer, or what is left of one, unless somebody serves it.
+   *
+   * @throws ErrnoException EBUSY where somebody does
+   */
+  @SuppressWarnings("try") // reserved by being there
+  void removeUnused(String name) throws IOException {
+    if (!Files.isDirectory(upper(name))) {
+      remove(name);
+      return;
+    }
+    try (Overlay.Reservation reserved = Overlay.reserve(upper(name))) {
+      remove(name);
+    }
   }
 
   /** Removes a container with its writable layer. */

@@ -1,6 +1,8 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
@@ -87,7 +89,7 @@ final class MountCommand implements Callable<Integer> {
     Optional<Container> named = containerMeant(state);
     if (named.isPresent()) {
       name = imageText;
-      readOnly = named.get().readOnly();
+      readOnly |= named.get().readOnly();
       image = state.imageOf(named.get());
     } else if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
       return invocation.decline("the image is not in the store yet");
@@ -154,7 +156,7 @@ final class MountCommand implements Callable<Integer> {
     OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
     Invocation invocation = lamina.invocation();
     MountServer server =
-        new MountServer(options, invocation.path(directory), "lamina:" + container.name());
+        new MountServer(options, invocation.path(directory), container.mountSource());
     server.serving(serving);
     server.run(
         invocation,
@@ -175,16 +177,31 @@ final class MountCommand implements Callable<Integer> {
     boolean interrupted = Thread.interrupted();
     Containers containers = state.containers();
     boolean mounted = containers.find(container.name()).isPresent();
-    if (container.readOnly() || (isNew && !mounted)) {
-      containers.remove(container.name());
-    } else {
+    if (isNew && !mounted) {
+      dropUnserved(containers, container.name());
+    } else if (recorded) {
       Container now = containers.find(container.name()).orElse(container);
-      if (recorded && now.server() == ProcessHandle.current().pid()) {
-        containers.save(now.unmounted());
+      if (now.server() == ProcessHandle.current().pid()) {
+        if (container.readOnly()) {
+          containers.remove(container.name());
+        } else {
+          containers.save(now.unmounted());
+        }
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Two that make a container of one name at a time: the one that serves it keeps it. */
+  private static void dropUnserved(Containers containers, String name) throws IOException {
+    try {
+      containers.removeUnused(name);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EBUSY) {
+        throw e;
+      }
     }
   }
 }

@@ -13,7 +13,7 @@ final class NewContainer {
 
   /**
    * A container on {@code image} whose directories are there and whose record is not: it exists
-   * once that is saved.
+   * once that is saved. What a removal that was cut short left under its name is gone.
    *
    * @param name as the user wants it, or null for a new one
    */
@@ -29,6 +29,9 @@ final class NewContainer {
             null,
             0,
             false);
+    if (state.containers().find(container.name()).isEmpty()) {
+      state.containers().removeUnused(container.name());
+    }
     state.containers().makeDirectories(container);
     if (!readOnly) {
       state.store().prepareUpper(image, state.containers().upper(container.name()));

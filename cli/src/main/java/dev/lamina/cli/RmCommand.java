@@ -2,9 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.overlay.Overlay;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,6 +38,9 @@ final class RmCommand implements Callable<Integer> {
         // The others are removed all the same, as podman does it.
         System.err.println("lamina rm: " + e.getMessage());
         status = e.status();
+      } catch (IOException e) {
+        System.err.println("lamina rm: " + name + ": " + e.getMessage());
+        status = ExitStatus.FAILED;
       }
     }
     return status;
@@ -58,7 +59,7 @@ final class RmCommand implements Callable<Integer> {
     }
     // A read-only one has ended with its mount.
     if (state.containers().find(name).isPresent()) {
-      removeUnused(state, found.get());
+      removeUnused(state, name);
     }
     System.out.println(name);
   }
@@ -73,20 +74,13 @@ final class RmCommand implements Callable<Integer> {
               + container.mountPoint()
               + " (lamina umount, or rm --force)");
     }
-    new Unmounting(state.containers()).unmount(Path.of(container.mountPoint()), true);
+    new Unmounting(state.containers()).unmount(container, true);
   }
 
   /** Nobody may mount it meanwhile, nor go on with what its last mount left to do. */
-  @SuppressWarnings("try") // reserved by being there
-  private static void removeUnused(State state, Container container)
-      throws IOException, CommandFailure {
-    String name = container.name();
-    if (container.readOnly()) {
-      state.containers().remove(name);
-      return;
-    }
-    try (Overlay.Reservation reserved = Overlay.reserve(state.containers().upper(name))) {
-      state.containers().remove(name);
+  private static void removeUnused(State state, String name) throws IOException, CommandFailure {
+    try {
+      state.containers().removeUnused(name);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EBUSY) {
         throw new CommandFailure(ExitStatus.BUSY, "container " + name + " is in use");

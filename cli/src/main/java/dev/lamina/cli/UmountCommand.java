@@ -30,7 +30,11 @@ final class UmountCommand implements Callable<Integer> {
     Optional<Container> container = state.containers().find(target);
     Path directory = directory(container);
     Unmounting unmounting = new Unmounting(state.containers());
-    if (!unmounting.unmount(directory, lazy)) {
+    boolean unmounted =
+        container.isPresent()
+            ? unmounting.unmount(container.get(), lazy)
+            : unmounting.unmount(directory, lazy);
+    if (!unmounted) {
       throw new CommandFailure(ExitStatus.NOT_FOUND, "nothing of ours is mounted on " + directory);
     }
     return ExitStatus.OK;

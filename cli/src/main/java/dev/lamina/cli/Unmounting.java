@@ -33,6 +33,26 @@ final class Unmounting {
       clearRecord(container);
       return false;
     }
+    return unmount(directory, container, lazy);
+  }
+
+  /**
+   * As {@link #unmount(Path, boolean)} where the record says that {@code container} is mounted.
+   * What is mounted there by now may be another: that one stays.
+   */
+  boolean unmount(Container container, boolean lazy)
+      throws IOException, InterruptedException, CommandFailure {
+    Path directory = Path.of(container.mountPoint());
+    Optional<MountTable.Entry> mount = MountTable.at(directory);
+    if (mount.isEmpty() || !mount.get().source().equals(container.mountSource())) {
+      clearRecord(Optional.of(container));
+      return false;
+    }
+    return unmount(directory, Optional.of(container), lazy);
+  }
+
+  private boolean unmount(Path directory, Optional<Container> container, boolean lazy)
+      throws IOException, InterruptedException, CommandFailure {
     if (StaleMounts.clear(directory)) {
       System.err.println("lamina: the server of " + directory + " had died; cleared");
     } else {

@@ -81,4 +81,42 @@ final class ContainersIT extends EndToEnd {
     state.holdsOnly();
     launcher.lamina("rm", "--force", "none").succeeds();
   }
+
+  @Test
+  void rmOfOneWhoseServerDied_leavesAnotherThatIsMountedThereNow() throws Exception {
+    launcher.lamina("mount", image, mnt, "--name", "dead").succeeds();
+    JsonNode rows =
+        new ObjectMapper().readTree(launcher.lamina("ps", "--format", "json").succeeds().out());
+    Launcher.sh("kill -9 $1", rows.get(0).get("pid").asText()).succeeds();
+    launcher.lamina("mount", image, mnt, "--name", "living").succeeds();
+
+    assertThat(launcher.lamina("umount", "dead").status()).isEqualTo(ExitStatus.NOT_FOUND);
+    assertThat(isMounted(mnt)).isTrue();
+    launcher.lamina("rm", "--force", "dead").succeeds();
+    assertThat(isMounted(mnt)).isTrue();
+    launcher.lamina("umount", mnt).succeeds();
+    assertThat(launcher.lamina("ps").succeeds().out()).contains("living", "not mounted");
+  }
+
+  @Test
+  void readOnlyMountOfAWritableContainer_isRefused() throws Exception {
+    launcher.lamina("create", image, "--name", "mine").succeeds();
+    CommandResult refused = launcher.lamina("mount", "--read-only", "mine", mnt);
+    assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(refused.message()).contains("container mine is writable");
+    assertThat(isMounted(mnt)).isFalse();
+  }
+
+  @Test
+  void newContainer_hasNothingOfARemovalThatWasCutShort() throws Exception {
+    launcher.lamina("create", image, "--name", "mine").succeeds();
+    Path home = state.root().resolve("containers/mine");
+    Launcher.sh("echo secret >$1/upper/left; rm $1/container.json", home).succeeds();
+    launcher.lamina("create", image, "--name", "mine").succeeds();
+    assertThat(launcher.lamina("diff", "mine").succeeds().out()).isEmpty();
+
+    Launcher.sh("rm -r $1/upper", home).succeeds();
+    launcher.lamina("rm", "mine").succeeds();
+    state.holdsOnly();
+  }
 }

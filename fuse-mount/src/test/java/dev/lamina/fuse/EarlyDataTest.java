@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFuse;
+import dev.lamina.fuse.session.PassthroughPolicy;
+import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -59,6 +61,31 @@ class EarlyDataTest {
       }
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // the mount is used by its path
+  void accessTimeOfAnUpperFile_movesAsWithARead(MountScratch scratch) throws Exception {
+    Path upper = scratch.directory("upper");
+    Path file = Files.writeString(upper.resolve("file"), "data");
+    Programs.sh("touch -a -d @1000 \"$1\"; touch -m -d @2000 \"$1\"", file);
+    OverlayOptions options =
+        OverlayOptions.builder()
+            .addLower(scratch.directory("lower"))
+            .writable(upper, scratch.directory("work"))
+            .syncBeforePublish(false)
+            .build();
+    Path root = scratch.directory("target");
+    Overlay overlay = Overlay.open(options);
+    try (overlay;
+        FuseMount ignored =
+            TestMounts.of(overlay.inodes()).passthrough(PassthroughPolicy.OFF).on(root).mount()) {
+      assertThat(Programs.sh("stat -c %X \"$1\"", root.resolve("file"))).isEqualTo("1000");
+      assertThat(root.resolve("file")).hasContent("data");
+      assertThat(Long.parseLong(Programs.sh("stat -c %X \"$1\"", root.resolve("file"))))
+          .isEqualTo(Long.parseLong(Programs.sh("stat -c %X \"$1\"", file)))
+          .isGreaterThan(1000);
     }
   }
 

@@ -158,6 +158,51 @@ class PassthroughTest {
   }
 
   @Test
+  void writesThroughAMappingThatOutlivesItsDescriptor_moveTheTimeThatStatShows(MountScratch scratch)
+      throws Exception {
+    mount(scratch, PassthroughPolicy.AUTO, true);
+    String printed =
+        python(
+            """
+            import ctypes, time
+            libc = ctypes.CDLL(None)
+            libc.mmap.restype = ctypes.c_void_p
+            write("new", b"x" * 8192, os.O_WRONLY | os.O_CREAT)
+            fd = os.open("new", os.O_RDWR)
+            # The one of Python keeps a descriptor of its own.
+            at = libc.mmap(None, ctypes.c_size_t(8192), 3, 1, fd, ctypes.c_long(0))
+            os.close(fd)
+            time.sleep(0.2)
+            os.utime("new", (1, 1))
+            print(os.stat("new").st_mtime)
+            ctypes.memset(at, 65, 3)
+            print(os.stat("new").st_mtime > 1, read("new")[:4])
+            """);
+    assertThat(printed).isEqualTo("1.0\nTrue b'AAAx'");
+  }
+
+  @Test
+  void changesOfALibraryThatWasHandedOver_areSeenUnderItsName(MountScratch scratch)
+      throws Exception {
+    mount(scratch, PassthroughPolicy.AUTO, true);
+    String printed =
+        python(
+            """
+            old = os.open("library", os.O_RDONLY)
+            write("library", b"NEW!")
+            os.stat("library")
+            os.fchmod(old, 0o700)
+            print(oct(os.stat("library").st_mode))
+            os.utime(old, (5, 5))
+            print(os.stat("library").st_mtime)
+            before = os.stat("library").st_ctime_ns
+            os.setxattr(old, "user.a", b"b")
+            print(os.stat("library").st_ctime_ns > before)
+            """);
+    assertThat(printed).isEqualTo("0o100700\n5.0\nTrue");
+  }
+
+  @Test
   void lowerLibraryWrittenWhileMapped_isHandedOver(MountScratch scratch) throws Exception {
     mount(scratch, PassthroughPolicy.AUTO, true);
     String printed =

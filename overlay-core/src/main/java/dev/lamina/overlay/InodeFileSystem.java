@@ -100,6 +100,11 @@ public interface InodeFileSystem {
    */
   default void renew(long node) throws ErrnoException {}
 
+  /** The id that names of {@code node} lead to: another one after {@link #renew}. */
+  default long newestId(long node) throws ErrnoException {
+    return node;
+  }
+
   /** Makes and opens a regular file; EEXIST where the name is taken. */
   void create(Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException;

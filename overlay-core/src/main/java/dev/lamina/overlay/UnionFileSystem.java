@@ -130,6 +130,11 @@ final class UnionFileSystem implements InodeFileSystem {
   }
 
   @Override
+  public long newestId(long node) throws ErrnoException {
+    return union.node(node).id();
+  }
+
+  @Override
   public void create(
       Caller caller, long parent, Name name, int mode, int flags, Entry out, Opened opened)
       throws ErrnoException {

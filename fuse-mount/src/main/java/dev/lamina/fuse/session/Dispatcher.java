@@ -36,7 +36,7 @@ final class Dispatcher {
       RequestCounts counts,
       SessionOptions options) {
     this.counts = counts.ofNewWorker();
-    x = new Exchange(fileSystem, references, protocol);
+    x = new Exchange(fileSystem, references, protocol, kernelCache);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);

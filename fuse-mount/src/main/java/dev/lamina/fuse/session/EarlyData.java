@@ -70,12 +70,26 @@ final class EarlyData implements IoModes.Contents {
     }
     try {
       x.fileSystem.getattr(node, x.stat);
-      if (x.stat.size > 0 && x.stat.size <= LARGEST && readAll((int) x.stat.size, opened.handle)) {
-        size = (int) x.stat.size;
+      long length = x.stat.size;
+      if (length > 0 && length <= LARGEST && readAll((int) length, opened.handle)) {
+        size = (int) length;
         moment = before;
+        tellAccessTime(opened);
       }
     } catch (ErrnoException e) {
       // Who reads the file will hear of it.
+    }
+  }
+
+  /** With a READ the kernel would know by itself. Lower files are read without a trace. */
+  private void tellAccessTime(Opened opened) throws ErrnoException {
+    long seconds = x.stat.atime;
+    int nanos = x.stat.atimeNanos;
+    if (opened.settled) {
+      x.fileSystem.getattr(node, x.stat);
+      if (x.stat.atime != seconds || x.stat.atimeNanos != nanos) {
+        kernelCache.attributesChanged(node);
+      }
     }
   }
 

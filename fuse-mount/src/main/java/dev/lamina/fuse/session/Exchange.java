@@ -2,6 +2,7 @@ package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
+import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.Caller;
@@ -19,6 +20,7 @@ final class Exchange {
   final InodeFileSystem fileSystem;
   final KernelReferences references;
   final Protocol protocol;
+  private final KernelCache kernelCache;
 
   /** The worker's own, which it points at each request and its reply. */
   Request request;
@@ -32,7 +34,12 @@ final class Exchange {
 
   private final Caller caller = new Caller();
 
-  Exchange(InodeFileSystem fileSystem, KernelReferences references, Protocol protocol) {
+  Exchange(
+      InodeFileSystem fileSystem,
+      KernelReferences references,
+      Protocol protocol,
+      KernelCache kernelCache) {
+    this.kernelCache = kernelCache;
     this.fileSystem = fileSystem;
     this.references = references;
     this.protocol = protocol;
@@ -60,5 +67,19 @@ final class Exchange {
   /** Replies with the attributes {@link #stat} of {@code node}. */
   int replyAttributes(long node) {
     return reply.attributes(stat, !references.ioModes().isVolatile(node));
+  }
+
+  /**
+   * Attributes of {@code node} have changed, which may be a former id of a file (see {@link
+   * IoModes#MOVED}): of an open descriptor, or of another of its names. Of the newest one the
+   * kernel would not know.
+   */
+  void changed(long node) throws ErrnoException {
+    if (references.ioModes().isVolatile(node)) {
+      long newest = fileSystem.newestId(node);
+      if (newest != node) {
+        kernelCache.attributesChanged(newest);
+      }
+    }
   }
 }

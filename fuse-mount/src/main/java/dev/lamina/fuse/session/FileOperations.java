@@ -167,10 +167,8 @@ final class FileOperations {
   /** Takes back the open that the last reply told of; the handle is given back elsewhere. */
   void undoOpen() {
     switch (x.request.opcode()) {
-      case Opcode.OPEN ->
-          x.references.ioModes().released(x.request.node(), x.request.getInt(In.Open.FLAGS));
-      case Opcode.CREATE, Opcode.TMPFILE ->
-          x.references.ioModes().released(x.entry.node, x.request.getInt(In.Create.FLAGS));
+      case Opcode.OPEN -> x.references.ioModes().released(x.request.node());
+      case Opcode.CREATE, Opcode.TMPFILE -> x.references.ioModes().released(x.entry.node);
       default -> {}
     }
   }
@@ -241,7 +239,7 @@ final class FileOperations {
 
   int release() {
     // First: with the handle goes what may be the last hold on the node's id.
-    x.references.ioModes().released(x.request.node(), x.request.getInt(In.Release.FLAGS));
+    x.references.ioModes().released(x.request.node());
     x.references.releaseFile(x.request.getLong(In.Release.FH));
     return 0;
   }

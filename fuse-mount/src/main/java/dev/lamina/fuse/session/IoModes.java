@@ -39,8 +39,6 @@ final class IoModes {
   private static final int STRIPES = 16;
   private static final int IDLE_PER_STRIPE = 64;
 
-  private static final long REPLACED = 1L << 32;
-
   /** Numbers for real files, see {@link BackingFiles}. */
   interface Backings {
     int open(int fd) throws ErrnoException;
@@ -71,12 +69,15 @@ final class IoModes {
   private final Stripe[] stripes = new Stripe[STRIPES];
 
   /**
-   * How many passthrough opens each node has that can write through a mapping; {@link #REPLACED}
-   * more if replaced.
+   * Nodes that a passthrough open could map to write, and those that were replaced. Until the
+   * kernel forgets them: a mapping is of the real file and lives on after the RELEASE.
    */
   private final LongCounters changing = new LongCounters();
 
   private volatile PassthroughPolicy policy;
+
+  /** False where no node was ever in passthrough. */
+  private final boolean mayHavePassed;
 
   /**
    * Modes of one connection.
@@ -86,6 +87,7 @@ final class IoModes {
    */
   IoModes(PassthroughPolicy policy, Backings backings, LongPredicate isHeld) {
     this.policy = policy;
+    this.mayHavePassed = policy != PassthroughPolicy.OFF;
     this.backings = backings;
     this.isHeld = isHeld;
     for (int i = 0; i < STRIPES; i++) {
@@ -136,21 +138,21 @@ final class IoModes {
     stripe(node).endChange();
   }
 
-  /** One open less of {@code node}, whose open had {@code flags}. */
-  void released(long node, int flags) {
-    stripe(node).released(node, mayMap(flags));
+  /** One open less of {@code node}. */
+  void released(long node) {
+    stripe(node).released(node);
   }
 
   /** The kernel holds {@code node} less often; if no more, its id may soon mean another file. */
   void forgotten(long node) {
-    if (policy != PassthroughPolicy.OFF) {
+    if (mayHavePassed) {
       stripe(node).forgotten(node);
     }
   }
 
   /**
-   * Whether the attributes of {@code node} may change with no request telling so: a passthrough
-   * open writes through a mapping, or the file goes on under another id.
+   * Whether the attributes of {@code node} may change with no request telling so: somebody writes
+   * through a mapping of the real file, or the file goes on under another id.
    */
   boolean isVolatile(long node) {
     return changing.contains(node);
@@ -264,7 +266,7 @@ final class IoModes {
       }
       if (mode.backing > 0 && !mode.settled && (opened.settled || isMoving(opened))) {
         mode.replaced = true;
-        changing.add(node, REPLACED);
+        changing.add(node, 1);
         return MOVED;
       }
       return mode.backing;
@@ -292,15 +294,9 @@ final class IoModes {
       return answer;
     }
 
-    synchronized void released(long node, boolean mapped) {
+    synchronized void released(long node) {
       Mode mode = open.get(node);
-      if (mode == null) {
-        return;
-      }
-      if (mapped && mode.backing > 0) {
-        changing.subtract(node, 1);
-      }
-      if (--mode.opens > 0) {
+      if (mode == null || --mode.opens > 0) {
         return;
       }
       open.remove(node);
@@ -330,13 +326,13 @@ final class IoModes {
     }
 
     synchronized void forgotten(long node) {
-      Mode mode = isHeld.test(node) ? null : idle.remove(node);
-      if (mode == null) {
+      if (isHeld.test(node) || open.containsKey(node)) {
         return;
       }
-      backings.close(mode.backing);
-      if (mode.replaced) {
-        changing.subtract(node, REPLACED);
+      changing.subtract(node, Long.MAX_VALUE);
+      Mode mode = idle.remove(node);
+      if (mode != null) {
+        backings.close(mode.backing);
       }
     }
   }

@@ -70,6 +70,7 @@ final class NodeOperations {
     } else {
       truncate(handle);
     }
+    x.changed(x.request.node());
     return x.replyAttributes(x.request.node());
   }
 
@@ -106,6 +107,7 @@ final class NodeOperations {
     if (Privileges.areHeldBy(x.stat) && !Privileges.mayBeKept(x.request)) {
       change.set = AttributeChange.KILL_PRIVILEGES;
       x.fileSystem.setattr(x.caller(), x.request.node(), 0, change, x.stat);
+      x.changed(x.request.node());
     }
     return x.replyAttributes(x.request.node());
   }

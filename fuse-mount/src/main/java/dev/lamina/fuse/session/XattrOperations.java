@@ -55,12 +55,14 @@ final class XattrOperations {
             != 0) {
       privileges.killSetgid(x.request.node());
     }
+    x.changed(x.request.node());
     return 0;
   }
 
   int removexattr() throws ErrnoException {
     x.request.name(0, x.name);
     x.fileSystem.removexattr(x.caller(), x.request.node(), x.name);
+    x.changed(x.request.node());
     return 0;
   }
 }

@@ -195,7 +195,6 @@ public final class In {
   /** {@code struct fuse_release_in}, for RELEASE and RELEASEDIR. */
   public static final class Release {
     public static final int FH = 0;
-    public static final int FLAGS = 8;
     public static final int SIZE = 24;
 
     private Release() {}

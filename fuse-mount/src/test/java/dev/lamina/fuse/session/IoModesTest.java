@@ -78,16 +78,16 @@ class IoModesTest {
   void settledFile_hasOneNumberForAllItsOpens() {
     assertThat(open(NODE, true, READ)).isEqualTo(1);
     assertThat(open(NODE, true, WRITE)).isEqualTo(1);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     assertThat(open(NODE, true, READ)).isEqualTo(1);
   }
 
   @Test
   void closedFile_keepsItsNumberUntilItIsForgotten() {
     open(NODE, true, READ);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     assertThat(open(NODE, true, READ)).isEqualTo(1);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     modes.forgotten(NODE);
     assertThat(numbers.open).as("forgotten in part").containsExactly(1);
     held.clear();
@@ -102,7 +102,7 @@ class IoModesTest {
     held.clear();
     modes.forgotten(NODE);
     assertThat(numbers.open).containsExactly(1);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     assertThat(numbers.open).isEmpty();
   }
 
@@ -111,7 +111,7 @@ class IoModesTest {
     for (long node = 1; node <= 5000; node++) {
       held.add(node);
       open(node, true, READ);
-      modes.released(node, READ);
+      modes.released(node);
     }
     assertThat(numbers.open).hasSize(1024).contains(5000).doesNotContain(1);
   }
@@ -120,8 +120,8 @@ class IoModesTest {
   void lowerFile_staysCachedWhileItIsOpen() {
     assertThat(open(NODE, false, READ)).isEqualTo(IoModes.CACHED);
     assertThat(open(NODE, true, WRITE)).as("promoted").isEqualTo(IoModes.CACHED);
-    modes.released(NODE, READ);
-    modes.released(NODE, WRITE);
+    modes.released(NODE);
+    modes.released(NODE);
     assertThat(open(NODE, true, READ)).isEqualTo(1);
   }
 
@@ -132,7 +132,7 @@ class IoModesTest {
     assertThat(all.open(NODE, file(true), WRITE, data)).isEqualTo(IoModes.MOVED);
     assertThat(all.isVolatile(NODE)).isTrue();
     assertThat(all.open(6, file(true), WRITE, data)).isEqualTo(2);
-    all.released(NODE, READ);
+    all.released(NODE);
     assertThat(all.open(NODE, file(true), READ, data)).as("closed").isEqualTo(IoModes.MOVED);
     held.clear();
     all.forgotten(NODE);
@@ -144,7 +144,7 @@ class IoModesTest {
   void dataMovedWhileClosed_getsANewNumber() {
     IoModes all = new IoModes(PassthroughPolicy.ALL, numbers, held::contains);
     all.open(NODE, file(false), READ, data);
-    all.released(NODE, READ);
+    all.released(NODE);
     assertThat(all.open(NODE, file(true), READ, data)).isEqualTo(2);
     assertThat(numbers.open).containsExactly(2);
   }
@@ -155,8 +155,39 @@ class IoModesTest {
     assertThat(modes.isVolatile(NODE)).isFalse();
     open(NODE, true, WRITE);
     assertThat(modes.isVolatile(NODE)).isTrue();
-    modes.released(NODE, WRITE);
+    modes.released(NODE);
+    modes.released(NODE);
+    assertThat(modes.isVolatile(NODE)).as("the mapping may live on").isTrue();
+    held.clear();
+    modes.forgotten(NODE);
     assertThat(modes.isVolatile(NODE)).isFalse();
+  }
+
+  @Test
+  void evictedNumber_doesNotMakeAttributesCertain() {
+    open(NODE, true, WRITE);
+    modes.released(NODE);
+    for (long node = NODE + 16; node <= 16 * 100; node += 16) {
+      held.add(node);
+      open(node, true, READ);
+      modes.released(node);
+    }
+    assertThat(numbers.open).doesNotContain(1);
+    assertThat(modes.isVolatile(NODE)).isTrue();
+    held.clear();
+    modes.forgotten(NODE);
+    assertThat(modes.isVolatile(NODE)).isFalse();
+  }
+
+  @Test
+  void numberFromBeforeTheTurnOff_isNotTheNextFilesOfThatId() {
+    open(NODE, true, READ);
+    modes.released(NODE);
+    modes.turnOff();
+    held.clear();
+    modes.forgotten(NODE);
+    assertThat(numbers.open).isEmpty();
+    assertThat(open(NODE, true, READ)).isEqualTo(IoModes.CACHED);
   }
 
   @Test
@@ -190,12 +221,12 @@ class IoModesTest {
     assertThat(modes.quietMoment(NODE)).as("while open").isEqualTo(IoModes.NEVER);
     open(NODE, false, READ);
     assertThat(data.cached).as("second open").isEqualTo(1);
-    modes.released(NODE, READ);
-    modes.released(NODE, READ);
+    modes.released(NODE);
+    modes.released(NODE);
     data.moment = modes.quietMoment(NODE);
     open(NODE, true, READ);
     assertThat(data.cached).as("passthrough").isEqualTo(1);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     assertThat(modes.quietMoment(NODE)).as("was in passthrough").isEqualTo(IoModes.NEVER);
   }
 
@@ -203,16 +234,16 @@ class IoModesTest {
   void dataThatMayHaveChangedSinceItWasRead_isNotCached() {
     data.moment = modes.quietMoment(NODE);
     open(NODE, false, WRITE);
-    modes.released(NODE, WRITE);
+    modes.released(NODE);
     open(NODE, false, READ);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     assertThat(data.cached).as("open for writing in between").isZero();
 
     data.moment = modes.quietMoment(NODE);
     modes.beginChange(NODE);
     modes.endChange(NODE);
     open(NODE, false, READ);
-    modes.released(NODE, READ);
+    modes.released(NODE);
     assertThat(data.cached).as("truncated in between").isZero();
 
     data.moment = modes.quietMoment(NODE);
