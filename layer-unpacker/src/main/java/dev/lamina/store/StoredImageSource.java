@@ -23,7 +23,8 @@ import java.util.Optional;
  * <p>The store may have dropped the blob of a layer. {@link #has} tells; {@link #openLayer} then
  * fails. {@link #complete} gives the same image (the same configuration, so the same id) with a
  * manifest that names the uncompressed streams of such layers, which the store rebuilds byte for
- * byte: a target that has the old blob can do with the old manifest, any other needs the new one.
+ * byte (or another blob that it has for one): a target that has the old blob can do with the old
+ * manifest, any other needs the new one.
  *
  * <p>Streams are checked for nothing here but that they rebuild: whoever reads one compares it with
  * its descriptor. Safe for several threads.
@@ -138,8 +139,10 @@ public final class StoredImageSource implements ImageSource {
     }
     Descriptor config =
         Descriptor.of(MediaTypes.OCI_CONFIG, Digest.sha256(configBytes), configBytes.length);
-    StoredManifest made = StoredManifest.of(Manifest.oci(config, layers).toBytes());
-    return new StoredImageSource(image, made, configBytes, blobs, hold);
+    Manifest made =
+        new Manifest(2, MediaTypes.OCI_MANIFEST, config, layers, manifest.document().annotations());
+    return new StoredImageSource(
+        image, StoredManifest.of(made.toBytes()), configBytes, blobs, hold);
   }
 
   private static Descriptor described(LayerBlob layer) {
@@ -149,6 +152,12 @@ public final class StoredImageSource implements ImageSource {
 
   private Descriptor rebuilt(LayerBlob layer) throws IOException {
     StoredLayer stored = storedLayer(layer.diffId());
+    Optional<Descriptor> other = stored.blob().filter(blob -> blobs.has(blob.digest()));
+    if (other.isPresent()) {
+      // It came with another image, compressed in another way.
+      String mediaType = MediaTypes.ociLayer(other.get().mediaType());
+      return Descriptor.of(mediaType, other.get().digest(), other.get().size());
+    }
     if (!blobs.canOpen(layer.diffId(), stored)) {
       throw blobs.gone(layer.digest().orElseThrow());
     }

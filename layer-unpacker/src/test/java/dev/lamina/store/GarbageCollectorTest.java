@@ -63,6 +63,7 @@ final class GarbageCollectorTest {
   void layersAndBlobsOfAnImageThatIsGone_areGarbage_sharedOnesAreNot() throws IOException {
     StoredImage one = image("1");
     StoredImage two = image("2");
+    store.untag(one.id().toString(), List.of());
     Trees.delete(one.configFile().getParent());
     Garbage garbage = collect();
     assertThat(garbage.items())

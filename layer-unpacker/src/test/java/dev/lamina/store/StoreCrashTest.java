@@ -72,16 +72,15 @@ final class StoreCrashTest {
     if (Files.exists(store.root())) {
       Trees.delete(store.root());
     }
-    before.run(store.open());
+    try (TestedProcess process = new TestedProcess(false)) {
+      process.follow(FaultPlan.QUICK_SYNCS);
+      run(process, before, store.open());
+    }
     ImageStore open = store.open();
     try (TestedProcess process = new TestedProcess(false)) {
       process.follow(plan.or(FaultPlan.QUICK_SYNCS));
       try {
-        process.run(
-            () -> {
-              work.run(open);
-              return null;
-            });
+        run(process, work, open);
       } catch (Killed e) {
         assertThat(process.isDead()).isTrue();
       } catch (ImageException e) {
@@ -90,6 +89,14 @@ final class StoreCrashTest {
       }
       return process.trace();
     }
+  }
+
+  private static void run(TestedProcess process, Work work, ImageStore open) throws Exception {
+    process.run(
+        () -> {
+          work.run(open);
+          return null;
+        });
   }
 
   private void assertThatTheStoreIsInOrder(String when) throws IOException {

@@ -224,6 +224,25 @@ final class StoredBlobsTest {
   }
 
   @Test
+  void layerThatIsThereInAnotherCompression_completesAnImageWhoseOwnBlobWasDropped()
+      throws IOException {
+    byte[] tar = variedTar();
+    unpack(new ImageBuilder().layer(tar), BlobPolicy.KEEP);
+    ImageBuilder zstd =
+        new ImageBuilder()
+            .layer(tar, Zstd.compress(tar), "application/vnd.oci.image.layer.v1.tar+zstd");
+    StoredImage image = unpack(zstd, BlobPolicy.DROP);
+    try (StoredImageSource source = source(image)) {
+      assertThat(source.manifestDescriptor().digest()).hasToString(zstd.manifestDigest());
+      assertThat(source.isComplete()).isFalse();
+      LayerBlob layer = source.complete().layers().get(0);
+      assertThat(layer.mediaType()).isEqualTo(MediaTypes.OCI_LAYER_GZIP);
+      assertThat(Digest.sha256(read(source.complete(), layer)))
+          .isEqualTo(layer.digest().orElseThrow());
+    }
+  }
+
+  @Test
   void blobOfADirectoryOnTheSameFilesystem_isNotWrittenTwice() throws IOException {
     Path layout = new ImageBuilder().layer(variedTar()).writeOci(scratch.fresh("image"), "v1");
     store.unpack("oci:" + layout);
