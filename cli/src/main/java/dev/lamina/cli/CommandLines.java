@@ -88,6 +88,9 @@ final class CommandLines {
       return switch (image.kind()) {
         case NOT_FOUND -> ExitStatus.NOT_FOUND;
         case MALFORMED, MISMATCH, REFUSED, LIMIT, UNSUPPORTED -> ExitStatus.BAD_IMAGE;
+        case DENIED -> ExitStatus.DENIED;
+        case UNAVAILABLE -> ExitStatus.NO_REGISTRY;
+        case IN_USE -> ExitStatus.BUSY;
         case HOST, INTERRUPTED -> ExitStatus.FAILED;
       };
     }

@@ -1,11 +1,13 @@
 package dev.lamina.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lamina.image.Digest;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.TreeRemoval;
+import dev.lamina.store.ImageUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import java.util.stream.Stream;
  * {@code NAME/work}. A container exists when its record does; the record is written last and
  * replaced by rename.
  */
-final class Containers {
+final class Containers implements ImageUsers {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
   private static final String RECORD = "container.json";
@@ -82,6 +84,22 @@ final class Containers {
       }
     }
     return containers;
+  }
+
+  /** Whether somebody serves it now: a server that was killed leaves its number behind. */
+  static boolean isMounted(Container container) {
+    return container.mountPoint() != null && Servers.isRunning(container.server());
+  }
+
+  /** The images that containers stand on, which the store must keep. */
+  @Override
+  public List<User> list() throws IOException {
+    List<User> users = new ArrayList<>();
+    for (Container container : all()) {
+      String name = "container " + container.name();
+      users.add(new User(name, Digest.parse(container.image()), isMounted(container)));
+    }
+    return users;
   }
 
   /** Makes the directories of a container that has no record yet. */

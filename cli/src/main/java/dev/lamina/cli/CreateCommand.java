@@ -1,7 +1,9 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
+import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,13 +42,21 @@ final class CreateCommand implements Callable<Integer> {
       Containers.requireName(name);
     }
     State state = lamina.state();
-    StoredImage image = state.image(imageText, platform == null ? Platform.host() : platform);
+    StoredImage image = state.image(imageText, platform);
     if (name != null && state.containers().find(name).isPresent()) {
       throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
     }
-    Container container = NewContainer.prepare(state, image, name, false);
-    state.containers().save(container);
-    System.out.println(container.name());
+    System.out.println(make(state, image).name());
     return ExitStatus.OK;
+  }
+
+  /** The image may be removed until the container's record is there. */
+  @SuppressWarnings("try") // held by being there
+  private Container make(State state, StoredImage image) throws IOException {
+    try (ImageHold hold = state.store().hold(image)) {
+      Container container = NewContainer.prepare(state, image, name, false);
+      state.containers().save(container);
+      return container;
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.Platform;
 import dev.lamina.layer.TreeDigest;
 import dev.lamina.linux.Identity;
 import dev.lamina.overlay.Change;
@@ -53,8 +52,8 @@ final class DemoCommand implements Callable<Integer> {
       source = HostImage.build(scratch.directory());
       tell("built a three-layer image of this host's own programs: " + source);
     }
-    State state = State.open(scratch.directory().resolve("state"));
-    StoredImage stored = state.unpack(source, Platform.host());
+    State state = State.open(scratch.directory().resolve("state"), lamina.invocation());
+    StoredImage stored = state.unpack(source, null);
     String size = ImagesCommand.size(stored.bytes());
     tell(
         "unpacked and verified "

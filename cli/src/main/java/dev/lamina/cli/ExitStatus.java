@@ -25,6 +25,12 @@ final class ExitStatus {
   /** No FUSE on this host, or no right to mount. */
   static final int NO_FUSE = 7;
 
+  /** A registry wants credentials, or others. */
+  static final int DENIED = 8;
+
+  /** A registry cannot be reached, fails, or refuses what is asked of it. */
+  static final int NO_REGISTRY = 9;
+
   /** A defect of Lamina itself. */
   static final int INTERNAL = 70;
 

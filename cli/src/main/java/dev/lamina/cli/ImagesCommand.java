@@ -3,17 +3,18 @@ package dev.lamina.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.image.ImageName;
 import dev.lamina.inspect.Sizes;
+import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
 /**
@@ -24,9 +25,6 @@ import picocli.CommandLine.ParentCommand;
     mixinStandardHelpOptions = true,
     description = "List the images in the store.")
 final class ImagesCommand implements Callable<Integer> {
-  private static final int SHORT_ID = 12;
-  private static final String NONE = "<none>";
-
   @ParentCommand private Lamina lamina;
 
   @Option(
@@ -37,55 +35,54 @@ final class ImagesCommand implements Callable<Integer> {
   @Option(names = "--no-trunc", description = "whole ids")
   private boolean whole;
 
-  @Option(names = "--format", paramLabel = "table|json", description = "table by default")
-  private String format = "table";
+  @Option(names = "--digests", description = "also what a registry or layout knows them by")
+  private boolean digests;
+
+  @Mixin private OutputFormat format = new OutputFormat();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "IMAGE",
+      description = "only this one: a name, digest or id, or a repository with all its tags")
+  private String wanted;
 
   @Override
   public Integer call() throws Exception {
-    List<StoredImage> images = lamina.state().store().images();
+    format.require();
+    List<StoredImage> images = images(lamina.state().store());
+    ImageTable table = new ImageTable(whole, digests, this::isShown);
     if (quiet) {
-      images.forEach(image -> System.out.println(id(image)));
-    } else if (format.equals("json")) {
+      images.forEach(image -> System.out.println(table.id(image)));
+    } else if (format.isJson()) {
       System.out.println(
           new ObjectMapper()
               .writerWithDefaultPrettyPrinter()
-              .writeValueAsString(images.stream().map(ImagesCommand::json).toList()));
-    } else if (format.equals("table")) {
-      printTable(images);
+              .writeValueAsString(images.stream().map(ImageTable::json).toList()));
     } else {
-      throw new CommandFailure(ExitStatus.USAGE, "--format is table or json, not " + format);
+      System.out.print(table.format(images));
     }
     return ExitStatus.OK;
   }
 
-  private String id(StoredImage image) {
-    return whole ? image.id().toString() : image.id().hex().substring(0, SHORT_ID);
-  }
-
-  private static Map<String, Object> json(StoredImage image) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("id", image.id().toString());
-    json.put("names", image.names().stream().map(ImageName::toString).toList());
-    json.put("created", image.config().created());
-    json.put("size", image.bytes());
-    json.put("layers", image.layers().stream().map(layer -> layer.diffId().toString()).toList());
-    return json;
-  }
-
-  private void printTable(List<StoredImage> images) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"));
-    for (StoredImage image : images) {
-      String created = age(image.config().created(), Instant.now());
-      String size = size(image.bytes());
-      if (image.names().isEmpty()) {
-        rows.add(List.of(NONE, NONE, id(image), created, size));
-      }
-      for (ImageName name : image.names()) {
-        rows.add(List.of(name.repository(), name.tag(), id(image), created, size));
-      }
+  /** An unknown one is an empty list, as for docker and podman. */
+  private List<StoredImage> images(ImageStore store) throws IOException {
+    if (wanted == null) {
+      return store.images();
     }
-    System.out.print(TextTable.format(rows));
+    List<StoredImage> ofRepository =
+        store.images().stream()
+            .filter(image -> image.names().stream().anyMatch(this::isOfRepository))
+            .toList();
+    return ofRepository.isEmpty() ? store.find(wanted).stream().toList() : ofRepository;
+  }
+
+  private boolean isOfRepository(ImageName name) {
+    return name.repository().equals(wanted) || name.repository().endsWith("/" + wanted);
+  }
+
+  /** Of an image with several names, those that were asked for. */
+  private boolean isShown(StoredImage image, ImageName name) {
+    return isOfRepository(name) || image.names().stream().noneMatch(this::isOfRepository);
   }
 
   /** {@code 3 days ago}, in the words of docker; empty for no time. */

@@ -16,7 +16,12 @@ import picocli.CommandLine.ScopeType;
     description = "Union filesystem and copy-on-write runtime for container images.",
     subcommands = {
       UnpackCommand.class,
+      PullCommand.class,
+      PushCommand.class,
       ImagesCommand.class,
+      TagCommand.class,
+      UntagCommand.class,
+      RmiCommand.class,
       CreateCommand.class,
       MountCommand.class,
       UmountCommand.class,
@@ -31,6 +36,9 @@ import picocli.CommandLine.ScopeType;
       CatCommand.class,
       ExportCommand.class,
       ReportCommand.class,
+      GcCommand.class,
+      VerifyCommand.class,
+      SystemCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
@@ -72,6 +80,6 @@ final class Lamina {
 
   /** Everything that commands keep on disk. */
   State state() throws IOException {
-    return State.open(root());
+    return State.open(root(), invocation);
   }
 }

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,17 +92,25 @@ final class MountCommand implements Callable<Integer> {
     } else if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
       return invocation.decline("the image is not in the store yet");
     } else {
-      image = state.image(imageText, platform == null ? Platform.host() : platform);
+      image = state.image(imageText, platform);
     }
+    // Until the container's record is there, nothing else tells that somebody needs the image.
+    try (ImageHold hold = state.store().hold(image)) {
+      mount(state, image, hold);
+    }
+    return ExitStatus.OK;
+  }
+
+  private void mount(State state, StoredImage image, ImageHold hold)
+      throws IOException, CommandFailure {
     boolean isNew = name == null || state.containers().find(name).isEmpty();
     Container container =
         isNew ? NewContainer.prepare(state, image, name, readOnly) : reuse(state, image);
     try {
-      serve(state, image, container);
+      serve(state, image, container, hold);
     } finally {
       end(state, container, isNew);
     }
-    return ExitStatus.OK;
   }
 
   /** The container that stands in the place of an image, where no image is called so. */
@@ -139,7 +148,7 @@ final class MountCommand implements Callable<Integer> {
     return container;
   }
 
-  private void serve(State state, StoredImage image, Container container)
+  private void serve(State state, StoredImage image, Container container, ImageHold hold)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
@@ -155,6 +164,7 @@ final class MountCommand implements Callable<Integer> {
           containers.save(
               container.mountedOn(where, ProcessHandle.current().pid(), invocation.isShared()));
           recorded = true;
+          hold.close();
           System.out.println(container.name());
         });
   }

@@ -17,6 +17,6 @@ final class PlatformOption {
 
   /** Opens the way to images; the caller closes it. */
   ImageVisit visit(Lamina lamina) throws IOException {
-    return new ImageVisit(lamina.state(), platform == null ? Platform.host() : platform);
+    return new ImageVisit(lamina.state(), platform);
   }
 }

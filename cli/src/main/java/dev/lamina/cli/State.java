@@ -5,6 +5,7 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
 import dev.lamina.linux.UserNamespace;
+import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -15,19 +16,25 @@ import java.util.Optional;
 
 /** What the commands keep on disk: the image store and the containers' writable layers. */
 final class State {
-  private static final List<String> TRANSPORTS = List.of("oci:", "oci-archive:", "docker-archive:");
+  /** As {@link Registries#TRANSPORT}, which is not to be loaded for it. */
+  private static final String REGISTRY = "docker://";
+
+  private static final List<String> TRANSPORTS =
+      List.of("oci:", "oci-archive:", "docker-archive:", REGISTRY);
 
   private final ImageStore store;
   private final Containers containers;
+  private final Invocation invocation;
 
-  private State(ImageStore store) {
+  private State(ImageStore store, Invocation invocation) {
     this.store = store;
+    this.invocation = invocation;
     this.containers = new Containers(store.containers());
   }
 
   /** Opens the state below {@code root}, made where there is none. */
-  static State open(Path root) throws IOException {
-    return new State(ImageStore.open(root));
+  static State open(Path root, Invocation invocation) throws IOException {
+    return new State(ImageStore.open(root), invocation);
   }
 
   /** Where state is kept unless the user says otherwise. */
@@ -56,6 +63,8 @@ final class State {
   /**
    * The image a user named: unpacked from a file or directory, unless the store has its layers, or
    * found in the store by name or id.
+   *
+   * @param platform null where the user named none
    */
   StoredImage image(String text, Platform platform) throws IOException, CommandFailure {
     Optional<StoredImage> stored = store.find(text);
@@ -76,9 +85,7 @@ final class State {
     if (Files.exists(Path.of(text))) {
       return unpack(text, platform);
     }
-    throw new CommandFailure(
-        ExitStatus.NOT_FOUND,
-        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+    throw unknown(text);
   }
 
   /** The image that is in the store by a name that cannot mean anything else; else empty. */
@@ -94,12 +101,59 @@ final class State {
         || text.startsWith("../");
   }
 
-  /** Unpacks an image from where {@code text} says, showing progress on standard error. */
+  /** As below, blobs kept. */
   StoredImage unpack(String text, Platform platform) throws IOException {
-    try (ImageSource source = ImageSources.open(text, platform);
-        UnpackProgress progress = UnpackProgress.onStandardError(source.layers())) {
-      return store.unpack(source, progress);
+    return unpack(text, platform, BlobPolicy.KEEP);
+  }
+
+  /**
+   * Unpacks an image from where {@code text} says, showing progress on standard error.
+   *
+   * @param platform null where the user named none: this host's, if there is a choice
+   */
+  StoredImage unpack(String text, Platform platform, BlobPolicy policy) throws IOException {
+    try (ImageSource source = source(text, platform)) {
+      return unpack(source, policy, false);
     }
+  }
+
+  /** The same of an image that is open. */
+  StoredImage unpack(ImageSource source, BlobPolicy policy, boolean quiet) throws IOException {
+    try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), quiet)) {
+      return store.unpack(source, policy, progress);
+    }
+  }
+
+  /**
+   * An image to copy from: of the store, or from where {@code text} says.
+   *
+   * @param platform null where the user named none
+   */
+  ImageSource sourceToCopy(String text, Platform platform) throws IOException, CommandFailure {
+    Optional<StoredImage> stored = storedImage(text);
+    if (stored.isPresent()) {
+      return store.source(stored.get());
+    }
+    if (isSource(text) || Files.exists(Path.of(text))) {
+      return source(text, platform);
+    }
+    throw unknown(text);
+  }
+
+  static CommandFailure unknown(String text) {
+    return new CommandFailure(
+        ExitStatus.NOT_FOUND,
+        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+  }
+
+  /** Opens an image where {@code text} says: a file, a directory or a registry. */
+  ImageSource source(String text, Platform platform) throws IOException {
+    Platform wanted = platform == null ? Platform.host() : platform;
+    return Platforms.checked(
+        text.startsWith(REGISTRY)
+            ? RegistryArguments.usual(invocation).open(text, wanted)
+            : ImageSources.open(text, wanted),
+        platform);
   }
 
   /** The image that a container was made from. */

@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Platform;
+import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.StoredImage;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,16 +24,24 @@ final class UnpackCommand implements Callable<Integer> {
       description = "which image of a multi-platform index (default: this host's)")
   private Platform platform;
 
+  @Option(
+      names = "--drop-blobs",
+      description =
+          "keep no compressed blobs of new layers: about half the space; a copy of the image then"
+              + " has a manifest of its own")
+  private boolean dropBlobs;
+
   @Parameters(
       paramLabel = "IMAGE",
       description =
-          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF], or a path")
+          "oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF], docker-archive:FILE[:REF],"
+              + " docker://NAME, or a path")
   private String image;
 
   @Override
   public Integer call() throws Exception {
-    Platform wanted = platform == null ? Platform.host() : platform;
-    StoredImage stored = lamina.state().unpack(image, wanted);
+    BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
+    StoredImage stored = lamina.state().unpack(image, platform, policy);
     System.out.println(stored.id());
     return ExitStatus.OK;
   }

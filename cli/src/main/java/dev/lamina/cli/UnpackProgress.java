@@ -2,7 +2,9 @@ package dev.lamina.cli;
 
 import dev.lamina.image.LayerBlob;
 import dev.lamina.linux.Terminals;
+import dev.lamina.registry.PushListener;
 import dev.lamina.store.ProgressListener;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -10,8 +12,11 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows how unpacking goes on: a bar on a terminal, a line per layer elsewhere. Thread-safe. */
-final class UnpackProgress implements ProgressListener, AutoCloseable {
+/**
+ * Shows how unpacking, or a push, goes on: a bar on a terminal, a line per layer elsewhere.
+ * Thread-safe.
+ */
+final class UnpackProgress implements ProgressListener, PushListener, AutoCloseable {
   private static final int STANDARD_ERROR = 2;
   private static final int WIDTH = 80;
   private static final int SHORT_DIGEST = 12;
@@ -19,26 +24,42 @@ final class UnpackProgress implements ProgressListener, AutoCloseable {
 
   private final List<LayerBlob> layers;
   private final PrintStream err;
+  private final String doneWord;
 
   /** Null where lines are printed. */
   private final ProgressBar bar;
 
   private int done;
 
-  private UnpackProgress(List<LayerBlob> layers, PrintStream err, ProgressBar bar) {
+  private UnpackProgress(
+      List<LayerBlob> layers, PrintStream err, String doneWord, ProgressBar bar) {
     this.layers = layers;
     this.err = err;
+    this.doneWord = doneWord;
     this.bar = bar;
   }
 
-  static UnpackProgress onStandardError(List<LayerBlob> layers) {
-    ProgressBar bar = Terminals.isTerminal(STANDARD_ERROR) ? bar(layers) : null;
-    return new UnpackProgress(layers, System.err, bar);
+  static UnpackProgress ofUnpacking(List<LayerBlob> layers, boolean quiet) {
+    return onStandardError(layers, quiet, "unpacking", "unpacked");
   }
 
-  private static ProgressBar bar(List<LayerBlob> layers) {
+  static UnpackProgress ofPush(List<LayerBlob> layers, boolean quiet) {
+    return onStandardError(layers, quiet, "pushing", "pushed");
+  }
+
+  private static UnpackProgress onStandardError(
+      List<LayerBlob> layers, boolean quiet, String task, String doneWord) {
+    if (quiet) {
+      return new UnpackProgress(
+          layers, new PrintStream(OutputStream.nullOutputStream()), doneWord, null);
+    }
+    ProgressBar bar = Terminals.isTerminal(STANDARD_ERROR) ? bar(layers, task) : null;
+    return new UnpackProgress(layers, System.err, doneWord, bar);
+  }
+
+  private static ProgressBar bar(List<LayerBlob> layers, String task) {
     return new ProgressBarBuilder()
-        .setTaskName("unpacking")
+        .setTaskName(task)
         .setInitialMax(layers.stream().mapToLong(LayerBlob::size).sum())
         .setUnit(" MiB", MEBIBYTE)
         .setStyle(ProgressBarStyle.ASCII)
@@ -49,8 +70,13 @@ final class UnpackProgress implements ProgressListener, AutoCloseable {
 
   @Override
   public synchronized void shared(LayerBlob layer) {
+    present(layer, "already in the store");
+  }
+
+  @Override
+  public synchronized void present(LayerBlob layer, String how) {
     advanced(layer, layer.size());
-    print(layer, "already in the store");
+    print(layer, how);
   }
 
   @Override
@@ -62,7 +88,7 @@ final class UnpackProgress implements ProgressListener, AutoCloseable {
 
   @Override
   public synchronized void finished(LayerBlob layer) {
-    print(layer, "unpacked");
+    print(layer, doneWord);
   }
 
   private void print(LayerBlob layer, String what) {

@@ -29,7 +29,8 @@ final class ArchitectureTest {
               "dev.lamina.image..",
               "dev.lamina.layer..",
               "dev.lamina.store..",
-              "dev.lamina.inspect..")
+              "dev.lamina.inspect..",
+              "dev.lamina.registry..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")

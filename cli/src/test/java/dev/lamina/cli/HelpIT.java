@@ -14,6 +14,8 @@ final class HelpIT extends EndToEnd {
       strings = {
         "--help",
         "unpack --help",
+        "pull --help",
+        "push --help",
         "images --help",
         "mount --help",
         "umount --help",
@@ -25,6 +27,13 @@ final class HelpIT extends EndToEnd {
         "cat --help",
         "export --help",
         "report --help",
+        "tag --help",
+        "untag --help",
+        "rmi --help",
+        "gc --help",
+        "verify --help",
+        "system --help",
+        "system df --help",
         "demo --help",
         "help mount"
       })

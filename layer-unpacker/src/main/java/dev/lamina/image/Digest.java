@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -42,6 +43,15 @@ public record Digest(String algorithm, String hex) {
           ImageException.Kind.MALFORMED,
           "\"" + Json.printable(shown) + "\" is not a sha256 or sha512 digest",
           e);
+    }
+  }
+
+  /** As {@link #parse}, but empty for what is no digest. */
+  public static Optional<Digest> tryParse(String text) {
+    try {
+      return Optional.of(of(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** An image layout in a directory that the user named. */
 final class DirectoryFiles implements ImageFiles {
@@ -27,6 +28,11 @@ final class DirectoryFiles implements ImageFiles {
           ImageException.Kind.NOT_FOUND, name() + ": " + Json.printable(path) + " is missing");
     }
     return Files.newInputStream(directory.resolve(path));
+  }
+
+  @Override
+  public Optional<Path> file(String path) {
+    return Optional.of(directory.resolve(path));
   }
 
   @Override

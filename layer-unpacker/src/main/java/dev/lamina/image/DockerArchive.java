@@ -59,7 +59,7 @@ final class DockerArchive {
         item.repoTags.stream().map(ImageName::tryParse).flatMap(Optional::stream).toList();
     String name = "docker-archive:" + files.name() + reference.map(r -> ":" + r).orElse("");
     return new FileImageSource(
-        name, files, names, Optional.empty(), configBytes, config, List.copyOf(layers));
+        name, files, names, Optional.empty(), configBytes, config, List.copyOf(layers), List.of());
   }
 
   private static Item select(String archive, List<Item> items, Optional<String> reference)

@@ -2,6 +2,7 @@ package dev.lamina.image;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ final class FileImageSource implements ImageSource {
   private final byte[] configBytes;
   private final ImageConfig config;
   private final List<LayerBlob> layers;
+  private final List<Digest> indexes;
 
   FileImageSource(
       String name,
@@ -22,7 +24,8 @@ final class FileImageSource implements ImageSource {
       Optional<byte[]> manifestBytes,
       byte[] configBytes,
       ImageConfig config,
-      List<LayerBlob> layers) {
+      List<LayerBlob> layers,
+      List<Digest> indexes) {
     this.name = name;
     this.files = files;
     this.names = names;
@@ -30,6 +33,7 @@ final class FileImageSource implements ImageSource {
     this.configBytes = configBytes;
     this.config = config;
     this.layers = layers;
+    this.indexes = indexes;
   }
 
   @Override
@@ -65,6 +69,21 @@ final class FileImageSource implements ImageSource {
   @Override
   public InputStream openLayer(LayerBlob layer) throws IOException {
     return files.open(layer.path());
+  }
+
+  @Override
+  public int parallelism() {
+    return files.parallelism();
+  }
+
+  @Override
+  public Optional<Path> layerFile(LayerBlob layer) {
+    return files.file(layer.path());
+  }
+
+  @Override
+  public List<Digest> indexes() {
+    return indexes;
   }
 
   @Override

@@ -25,6 +25,12 @@ public final class ImageException extends IOException {
     LIMIT,
     /** Valid, but in a form that is not understood here. */
     UNSUPPORTED,
+    /** A registry wants credentials, or others than it was given. */
+    DENIED,
+    /** A registry cannot be reached, fails, or refuses what is asked of it. */
+    UNAVAILABLE,
+    /** Somebody needs it, so it stays. */
+    IN_USE,
     /** The host failed: no space, no permission, an I/O error. */
     HOST,
     /** The calling thread was interrupted. */

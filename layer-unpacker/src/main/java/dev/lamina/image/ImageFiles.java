@@ -3,17 +3,24 @@ package dev.lamina.image;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * The files of an image layout, in a directory or inside an archive. Paths are relative with {@code
- * /} between components. Safe for several threads.
+ * The files of an image layout, in a directory, inside an archive or behind a registry. Paths are
+ * relative with {@code /} between components. Safe for several threads.
  */
-interface ImageFiles extends Closeable {
+public interface ImageFiles extends Closeable {
   /** Size in bytes, or -1 where no such file is. */
   long size(String path) throws IOException;
 
   /** The content from its start; the caller closes it. NOT_FOUND where no such file is. */
   InputStream open(String path) throws IOException;
+
+  /** The file itself where {@code path} is one of the host's, not a part of an archive. */
+  default Optional<Path> file(String path) {
+    return Optional.empty();
+  }
 
   /** What a person calls this place, for messages. */
   String name();
@@ -33,5 +40,28 @@ interface ImageFiles extends Closeable {
     try (InputStream in = open(path)) {
       return in.readNBytes((int) size);
     }
+  }
+
+  /** A manifest, index or configuration; bounded in size, not verified. */
+  default byte[] document(Descriptor descriptor) throws IOException {
+    return read(blobPath(descriptor.digest()));
+  }
+
+  /**
+   * Bytes of a blob, or -1 where it is missing. A place that would have to ask a server says what
+   * the descriptor says.
+   */
+  default long size(Descriptor descriptor) throws IOException {
+    return size(blobPath(descriptor.digest()));
+  }
+
+  /** As {@link ImageSource#parallelism}. */
+  default int parallelism() {
+    return 2;
+  }
+
+  /** Where a layout keeps a blob (image-layout.md). */
+  static String blobPath(Digest digest) {
+    return "blobs/" + digest.algorithm() + "/" + digest.hex();
   }
 }

@@ -12,15 +12,18 @@ import java.util.regex.Pattern;
  * @param tag what follows the colon
  */
 public record ImageName(String repository, String tag) implements Comparable<ImageName> {
+  static final String LATEST = "latest";
+
+  private static final String LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
   private static final Pattern HOST =
-      Pattern.compile("(?:[a-zA-Z0-9]+(?:[.-]+[a-zA-Z0-9]+)*|\\[[0-9a-fA-F:]+])(?::[0-9]{1,5})?");
+      Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[0-9a-fA-F:]+])(?::[0-9]{1,5})?");
   private static final Pattern COMPONENT =
       Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
   private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
   private static final int REPOSITORY_LIMIT = 255;
 
   public ImageName {
-    if (!isRepository(repository) || !TAG.matcher(tag).matches()) {
+    if (!isRepository(repository) || !isTag(tag)) {
       throw new IllegalArgumentException(repository + ":" + tag);
     }
   }
@@ -37,13 +40,9 @@ public record ImageName(String repository, String tag) implements Comparable<Ima
 
   /** As {@link #parse}, but empty for what is no name. */
   public static Optional<ImageName> tryParse(String text) {
-    int colon = text.lastIndexOf(':');
-    boolean tagged = colon > text.lastIndexOf('/');
-    String repository = tagged ? text.substring(0, colon) : text;
-    String tag = tagged ? text.substring(colon + 1) : "latest";
-    return isRepository(repository) && TAG.matcher(tag).matches()
-        ? Optional.of(new ImageName(repository, tag))
-        : Optional.empty();
+    return ImageReference.tryParse(text)
+        .filter(reference -> reference.digest().isEmpty())
+        .map(ImageReference::name);
   }
 
   /** A name for an image from a file: the file's own name made fit, and the tag if it is one. */
@@ -57,7 +56,11 @@ public record ImageName(String repository, String tag) implements Comparable<Ima
     return tryParse(repository + ":" + tag);
   }
 
-  private static boolean isRepository(String text) {
+  static boolean isTag(String text) {
+    return TAG.matcher(text).matches();
+  }
+
+  static boolean isRepository(String text) {
     if (text.isEmpty() || text.length() > REPOSITORY_LIMIT) {
       return false;
     }

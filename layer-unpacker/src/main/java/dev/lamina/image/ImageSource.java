@@ -3,6 +3,7 @@ package dev.lamina.image;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +35,24 @@ public interface ImageSource extends Closeable {
 
   /** The blob as it is stored, compressed or not. */
   InputStream openLayer(LayerBlob layer) throws IOException;
+
+  /** How many layers are best read side by side. More than 2 gained nothing on files and 2 CPUs. */
+  default int parallelism() {
+    return 2;
+  }
+
+  /**
+   * The blob as a file of its own, where it is one: whoever keeps it may then share its blocks
+   * instead of copying. Its content is as little verified as that of {@link #openLayer}.
+   */
+  default Optional<Path> layerFile(LayerBlob layer) {
+    return Optional.empty();
+  }
+
+  /** Digests of the indexes through which the manifest was found, outermost first; often none. */
+  default List<Digest> indexes() {
+    return List.of();
+  }
 
   /** The image id: sha256 of the configuration's bytes. */
   default Digest id() {

@@ -16,9 +16,9 @@ import java.nio.charset.StandardCharsets;
  * The JSON of images: unknown fields are ignored, duplicate ones refused (two readers must not see
  * two images in one document), size and depth bounded.
  */
-final class Json {
+public final class Json {
   /** Largest manifest, index or configuration in bytes, as registries bound theirs. */
-  static final int SIZE_LIMIT = 4 << 20;
+  public static final int SIZE_LIMIT = 4 << 20;
 
   private static final int DEPTH_LIMIT = 64;
 
@@ -38,11 +38,12 @@ final class Json {
 
   private Json() {}
 
-  static <T> T read(byte[] document, Class<T> type, String what) throws ImageException {
+  /** Reads a document; {@code what} names it in messages. */
+  public static <T> T read(byte[] document, Class<T> type, String what) throws ImageException {
     return parse(document, type, what);
   }
 
-  static JsonNode readTree(byte[] document, String what) throws ImageException {
+  public static JsonNode readTree(byte[] document, String what) throws ImageException {
     return parse(document, JsonNode.class, what);
   }
 
@@ -65,7 +66,7 @@ final class Json {
     }
   }
 
-  static byte[] write(Object value) {
+  public static byte[] write(Object value) {
     try {
       return MAPPER.writeValueAsBytes(value);
     } catch (JsonProcessingException e) {
@@ -74,7 +75,7 @@ final class Json {
   }
 
   /** Text from an image, on one line and without control characters, for a message. */
-  static String printable(String text) {
+  public static String printable(String text) {
     return Name.printable(text.getBytes(StandardCharsets.UTF_8));
   }
 }

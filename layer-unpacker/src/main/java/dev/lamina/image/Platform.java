@@ -34,10 +34,15 @@ public record Platform(String os, String architecture, String variant) {
   }
 
   /** Whether an image for {@code offered} runs here; a variant counts where both name one. */
-  boolean accepts(Platform offered) {
+  public boolean accepts(Platform offered) {
     return os.equals(offered.os)
         && architecture.equals(offered.architecture)
         && (variant == null || offered.variant == null || variant.equals(offered.variant));
+  }
+
+  /** As {@link #toString}, safe for a message whatever an image says. */
+  public String printable() {
+    return Json.printable(toString());
   }
 
   @Override

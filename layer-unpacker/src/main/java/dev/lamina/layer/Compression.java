@@ -15,7 +15,7 @@ import org.tukaani.xz.XZInputStream;
  * How a layer's stream is compressed, told by its first bytes: media types lie in the wild, and a
  * docker-archive states none.
  */
-enum Compression {
+public enum Compression {
   GZIP("1f8b"),
   ZSTD("28b52ffd"),
   XZ("fd377a585a00"),
@@ -41,12 +41,17 @@ enum Compression {
    * The uncompressed stream of {@code blob}. All members or frames of it count; what follows the
    * last one and is none is an error.
    */
-  static InputStream decompress(InputStream blob) throws IOException {
+  public static InputStream decompress(InputStream blob) throws IOException {
     BufferedInputStream in = new BufferedInputStream(blob, BUFFER);
+    return of(in).open(in);
+  }
+
+  /** How the blob that begins at {@code in}'s position is compressed; the position stays. */
+  public static Compression of(BufferedInputStream in) throws IOException {
     in.mark(MAGIC_LIMIT);
     byte[] start = in.readNBytes(MAGIC_LIMIT);
     in.reset();
-    return detect(start).open(in);
+    return detect(start);
   }
 
   private static Compression detect(byte[] start) {

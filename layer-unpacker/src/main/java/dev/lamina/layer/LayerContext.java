@@ -24,15 +24,20 @@ final class LayerContext {
   /** Whether the layer has had a whiteout so far. */
   boolean hasWhiteouts;
 
+  /** Told of every file that is written. */
+  final PayloadListener payloads;
+
   final SkippedXattrs skipped = new SkippedXattrs();
   private final Below below;
   private LowerLayers lowers;
   private int trashed;
 
-  LayerContext(Dialect dialect, boolean privileged, int trash, Below below) {
+  LayerContext(
+      Dialect dialect, boolean privileged, int trash, PayloadListener payloads, Below below) {
     this.dialect = dialect;
     this.privileged = privileged;
     this.trash = trash;
+    this.payloads = payloads;
     this.below = below;
   }
 

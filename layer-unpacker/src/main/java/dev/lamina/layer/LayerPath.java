@@ -57,6 +57,10 @@ final class LayerPath {
     return length == 0 ? ROOT : new LayerPath(Arrays.copyOf(clean, length));
   }
 
+  byte[] toBytes() {
+    return bytes.clone();
+  }
+
   boolean isRoot() {
     return bytes.length == 0;
   }

@@ -80,10 +80,14 @@ final class LayerStream implements Closeable {
     }
   }
 
+  /** The blob first: its reader may be waiting for a server. */
   @Override
   public void close() throws IOException {
-    uncompressed.close();
-    blob.close();
+    try {
+      blob.close();
+    } finally {
+      uncompressed.close();
+    }
   }
 
   /** Keeps the blob open when its decompressor is closed, for {@link #verify} to read on. */

@@ -98,11 +98,13 @@ final class LayerTree {
       throws IOException {
     int fd = createFile(parent, component);
     try {
+      context.payloads.begin(entry.size());
       if (entry.sparse() != null) {
         data.writeSparse(tar, entry.sparse(), fd);
       } else {
         data.write(tar, fd);
       }
+      context.payloads.end(parent.path().child(component), entry.sparse());
       attributes.applyToFile(parent, fd, values);
     } finally {
       Fd.close(fd);

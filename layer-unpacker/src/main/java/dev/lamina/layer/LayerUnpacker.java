@@ -11,7 +11,9 @@ import dev.lamina.linux.UserNamespace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -43,15 +45,22 @@ public final class LayerUnpacker {
    * users cannot enter.
    *
    * @param stored the blob, closed when this returns
+   * @param record where to write down what {@link RecordedStream} needs; closed when this returns
    * @param parents asked only by a layer that depends on them
    * @param progress told the bytes of the blob read so far
    */
   public UnpackedLayer unpack(
-      LayerBlob layer, InputStream stored, int staging, Parents parents, LongConsumer progress)
+      LayerBlob layer,
+      InputStream stored,
+      int staging,
+      Optional<OutputStream> record,
+      Parents parents,
+      LongConsumer progress)
       throws IOException, InterruptedException {
     LayerStream stream = new LayerStream(layer, stored, limits.bytes());
-    try {
-      return unpack(stream, staging, parents, progress, layer.diffId().toString());
+    try (StreamRecorder recorder =
+        record.isPresent() ? new StreamRecorder(stream.tar(), record.get()) : null) {
+      return unpack(stream, recorder, staging, parents, progress, layer.diffId().toString());
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.MALFORMED) {
         throw stream.blobMismatch().orElse(e);
@@ -66,21 +75,55 @@ public final class LayerUnpacker {
     }
   }
 
+  /**
+   * Reads a layer that is not to be unpacked, and compares all that was promised of it.
+   *
+   * @param stored the blob, closed when this returns
+   */
+  public void check(LayerBlob layer, InputStream stored, LongConsumer progress) throws IOException {
+    LayerStream stream = new LayerStream(layer, stored, limits.bytes());
+    try {
+      stream.verify();
+      progress.accept(stream.blobBytes());
+    } catch (ImageException e) {
+      if (e.kind() == ImageException.Kind.MALFORMED) {
+        throw stream.blobMismatch().orElse(e);
+      }
+      throw e;
+    } catch (InterruptedIOException e) {
+      throw interrupted(e);
+    } finally {
+      stream.close();
+    }
+  }
+
+  /** With {@code recorder} null where nothing is recorded. */
   private UnpackedLayer unpack(
-      LayerStream stream, int staging, Parents parents, LongConsumer progress, String layerName)
+      LayerStream stream,
+      StreamRecorder recorder,
+      int staging,
+      Parents parents,
+      LongConsumer progress,
+      String layerName)
       throws IOException, InterruptedException {
     At.mkdir(staging, TREE, 0700);
     At.mkdir(staging, TRASH, 0700);
     boolean privileged = UserNamespace.isHostRoot();
     int trash = At.openDirectory(staging, TRASH);
+    PayloadListener payloads = recorder == null ? PayloadListener.NONE : recorder;
     LayerContext context =
-        new LayerContext(dialect, privileged, trash, () -> LowerLayers.open(parents.await()));
+        new LayerContext(
+            dialect, privileged, trash, payloads, () -> LowerLayers.open(parents.await()));
     try {
       DirectoryCache cache =
           new DirectoryCache(At.open(staging, TREE, DirectoryCache.OPEN_FLAGS, 0), context);
       try {
         LayerTree tree = new LayerTree(context, cache);
-        long entries = applyAll(stream, tree, progress);
+        TarReader tar = new TarReader(recorder == null ? stream.tar() : recorder);
+        long entries = applyAll(stream, tar, tree, progress);
+        if (recorder != null) {
+          recorder.finish();
+        }
         stream.verify();
         cache.finish();
         At.rmdir(staging, TRASH);
@@ -101,9 +144,8 @@ public final class LayerUnpacker {
     }
   }
 
-  private long applyAll(LayerStream stream, LayerTree tree, LongConsumer progress)
+  private long applyAll(LayerStream stream, TarReader tar, LayerTree tree, LongConsumer progress)
       throws IOException, InterruptedException {
-    TarReader tar = new TarReader(stream.tar());
     long entries = 0;
     TarEntry entry;
     while ((entry = tar.next()) != null) {

@@ -26,7 +26,8 @@ public final class RootDirectory {
    */
   public static void copyAttributes(Path from, Path to) throws ErrnoException {
     boolean privileged = UserNamespace.isHostRoot();
-    LayerContext context = new LayerContext(Dialect.TRUSTED, privileged, -1, () -> null);
+    LayerContext context =
+        new LayerContext(Dialect.TRUSTED, privileged, -1, PayloadListener.NONE, () -> null);
     Attributes attributes = new Attributes(context);
     try (LowerEntry source = open(from)) {
       int fd = At.open(At.FDCWD, Name.of(to.toString()), DirectoryCache.OPEN_FLAGS, 0);

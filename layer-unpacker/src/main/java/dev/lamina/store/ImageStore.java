@@ -1,29 +1,19 @@
 package dev.lamina.store;
 
+import com.google.common.collect.Lists;
 import dev.lamina.image.Digest;
-import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
-import dev.lamina.layer.Dialect;
 import dev.lamina.layer.RootDirectory;
 import dev.lamina.layer.UnpackLimits;
-import dev.lamina.linux.At;
-import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.Fd;
-import dev.lamina.linux.Name;
 import dev.lamina.linux.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * A directory of unpacked images, and the public face of this room.
@@ -33,6 +23,8 @@ import org.slf4j.LoggerFactory;
  *   <li><b>Whole or not at all.</b> A layer appears by one rename after every check and a sync; a
  *       process that dies, or is interrupted, leaves nothing but a staging directory that the next
  *       {@link #open} deletes.
+ *   <li><b>Blobs</b> are kept as they came, or a record of the layer's stream instead: {@link
+ *       #source} gives the image to whoever copies it on.
  *   <li><b>Sharing.</b> Any number of threads and processes may use one store; two that unpack the
  *       same layer both succeed and one copy stays.
  *   <li><b>Privacy.</b> The root is readable by its owner alone.
@@ -47,15 +39,17 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class ImageStore {
-  private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
-
   private final StoreLayout layout;
   private final NameIndex names;
+  private final ImageRecords records;
+  private final ImageFinder finder;
   private final UnpackLimits limits;
 
   private ImageStore(StoreLayout layout, UnpackLimits limits) {
     this.layout = layout;
     this.names = new NameIndex(layout);
+    this.records = new ImageRecords(layout);
+    this.finder = new ImageFinder(records, names);
     this.limits = limits;
   }
 
@@ -86,108 +80,160 @@ public final class ImageStore {
   }
 
   /**
-   * Unpacks the layers that the store does not have, and names the image as the source does.
+   * Unpacks the layers that the store does not have, keeps their blobs, and names the image as the
+   * source does.
    *
    * <p>May be interrupted: it then throws with kind INTERRUPTED, leaving nothing behind.
    */
   public StoredImage unpack(ImageSource source, ProgressListener progress) throws ImageException {
+    return unpack(source, BlobPolicy.KEEP, progress);
+  }
+
+  /** As above, with another choice of what to keep. */
+  public StoredImage unpack(ImageSource source, BlobPolicy policy, ProgressListener progress)
+      throws ImageException {
     try (Staging staging = Staging.create(layout.tmp())) {
-      Dialect dialect = probe(staging);
-      List<LayerJobs.Result> layers =
-          new LayerJobs(layout, source, staging, dialect, limits, progress).run();
-      Digest id = source.id();
-      stageImage(staging, source, layers);
-      staging.sync();
-      for (LayerJobs.Result result : layers) {
-        publish(staging, result);
-      }
-      staging.publish("image", layout.images(), id.hex());
-      for (ImageName name : source.names()) {
-        names.put(staging, name, id);
-      }
-      return image(id, names.byImage())
-          .orElseThrow(() -> new ImageException(ImageException.Kind.HOST, id + " vanished"));
+      Digest manifest = new ImageUnpack(layout, source, staging).run(limits, policy, progress);
+      return records
+          .read(source.id(), names.all(), Optional.of(manifest))
+          .orElseThrow(
+              () -> new ImageException(ImageException.Kind.HOST, source.id() + " vanished"));
     } catch (IOException e) {
       throw ImageException.host("unpacking into the store " + layout.root(), e);
     }
   }
 
-  private static Dialect probe(Staging staging) throws ErrnoException {
-    Path directory = staging.directory("probe");
-    int fd = At.openDirectory(At.FDCWD, Name.of(directory.toString()));
-    try {
-      return Dialect.probe(fd);
-    } finally {
-      Fd.close(fd);
-    }
-  }
-
-  private void stageImage(Staging staging, ImageSource source, List<LayerJobs.Result> layers)
-      throws IOException {
-    Path directory = staging.directory("image");
-    Files.write(directory.resolve("config.json"), source.configBytes());
-    Optional<byte[]> manifest = source.manifestBytes();
-    if (manifest.isPresent()) {
-      Files.write(directory.resolve("manifest.json"), manifest.get());
-    }
-    List<Digest> keys = layers.stream().map(r -> r.layer().key()).toList();
-    StoreRecords.write(
-        directory.resolve("image.json"), new StoreRecords.Image(keys, recordsOwners()));
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      StoredLayer layer = layers.get(i).layer();
-      if (layout.rootDescribed(layer)) {
-        if (i < layers.size() - 1) {
-          RootDirectory.copyAttributes(layer.tree(), staging.directory("image/root"));
-        }
-        return;
-      }
-    }
-  }
-
-  private void publish(Staging staging, LayerJobs.Result result) throws ErrnoException {
-    if (result.staged().isPresent()) {
-      staging.publish(result.staged().get(), layout.layers(), result.layer().key().hex());
-    }
-  }
-
   /** All images, ordered by their first name, those without names last. */
   public List<StoredImage> images() throws IOException {
-    Map<Digest, List<ImageName>> byImage = names.byImage();
-    List<StoredImage> images = new ArrayList<>();
-    try (Stream<Path> directories = Files.list(layout.images())) {
-      for (Path directory : directories.sorted().toList()) {
-        image(new Digest("sha256", directory.getFileName().toString()), byImage)
-            .ifPresent(images::add);
-      }
-    }
-    images.sort(
-        Comparator.comparing((StoredImage i) -> i.names().isEmpty())
-            .thenComparing(
-                i -> i.names().isEmpty() ? i.id().toString() : i.names().get(0).toString()));
-    return images;
+    return finder.all();
   }
 
   /**
-   * Finds an image by name ({@code latest} where no tag is given), by the end of a name if only one
-   * image has it ({@code demo:v1} for {@code localhost/demo:v1}), or by its id or the unique start
-   * of it, with or without {@code sha256:}.
+   * Finds an image
+   *
+   * <ul>
+   *   <li>by a name, {@code latest} where no tag is given, or by the end of a name if only one
+   *       image has it ({@code demo:v1} for {@code localhost/demo:v1});
+   *   <li>by {@code NAME@DIGEST}, {@code @DIGEST} or a digest alone, of a manifest that it came
+   *       with or of an index that led to that one: whatever the name, the digest decides;
+   *   <li>by its id or the unique start of it, with or without {@code sha256:}.
+   * </ul>
    */
   public Optional<StoredImage> find(String text) throws IOException {
-    Optional<Digest> id = names.find(text);
-    if (id.isPresent()) {
-      return image(id.get(), names.byImage());
+    return finder.find(text).map(ImageFinder.Found::image);
+  }
+
+  /**
+   * Keeps an image from being taken away until the result is closed or this process ends.
+   *
+   * @throws ImageException NOT_FOUND where it was taken away in the meantime
+   */
+  @SuppressWarnings("try") // The lock is held, not used.
+  public ImageHold hold(StoredImage image) throws IOException {
+    Staging staging = Staging.create(layout.tmp());
+    try (StoreLock lock = StoreLock.shared(layout)) {
+      if (records.record(image.id()).isEmpty()) {
+        throw new ImageException(
+            ImageException.Kind.NOT_FOUND, "image " + image.id() + " was removed meanwhile");
+      }
+      staging.pin(new Pin(Pin.Kind.IMAGE, image.id()));
+      return new ImageHold(staging);
+    } catch (IOException | RuntimeException e) {
+      staging.close();
+      throw e;
     }
-    String prefix = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
-    if (!prefix.matches("[0-9a-f]{1,64}")) {
-      return Optional.empty();
+  }
+
+  /**
+   * The image as others can copy it: documents, descriptors and blobs.
+   *
+   * @return the caller closes it
+   */
+  public StoredImageSource source(StoredImage image) throws IOException {
+    ImageHold hold = hold(image);
+    try {
+      byte[] config = Files.readAllBytes(image.configFile());
+      BlobStore blobs = new BlobStore(layout);
+      List<StoredLayer> bottomFirst = Lists.reverse(image.layers());
+      StoredManifest manifest =
+          image.manifests().isEmpty()
+              ? ImageRecords.made(config, bottomFirst, blobs::has)
+              : records.manifest(image.id(), image.manifests().get(0));
+      return new StoredImageSource(image, manifest, config, blobs, hold);
+    } catch (IOException | RuntimeException e) {
+      hold.close();
+      throw e;
     }
-    List<StoredImage> matching =
-        images().stream().filter(image -> image.id().hex().startsWith(prefix)).toList();
-    if (matching.size() > 1) {
-      throw new ImageException(
-          ImageException.Kind.NOT_FOUND, matching.size() + " images have ids that start " + prefix);
-    }
-    return matching.stream().findFirst();
+  }
+
+  /** Begins to take an image in that was made here: new layers, a manifest, a configuration. */
+  public ImageIntake intake() throws IOException {
+    return new ImageIntake(this, Staging.create(layout.tmp()));
+  }
+
+  /** What there is, how large it is, and how much of that nobody needs. */
+  public StoreUsage usage(ImageUsers users) throws IOException {
+    return StoreUsage.of(layout, records, users);
+  }
+
+  /**
+   * Lets {@code name} mean the image that {@code text} finds; what it meant before keeps its other
+   * names, or has none.
+   */
+  public StoredImage tag(String text, ImageName name) throws IOException {
+    return tags().tag(text, name);
+  }
+
+  /**
+   * Takes names away from an image, which stays even without any.
+   *
+   * @param given all of its names where none are given; NOT_FOUND where one is not this image's
+   * @return the names that are gone
+   */
+  public List<ImageName> untag(String text, List<ImageName> given) throws IOException {
+    return tags().untag(text, given);
+  }
+
+  /**
+   * Takes away the name {@code text}, and with its last name the image, and the layers and blobs
+   * that nothing else has.
+   *
+   * @param force also where something uses the image, which is then out of sight at once and gone
+   *     when that has ended ({@link #collectGarbage}); and all names of one found by digest
+   * @throws ImageException IN_USE where {@code force} is needed, NOT_FOUND
+   */
+  public Removal remove(String text, boolean force, ImageUsers users) throws IOException {
+    return tags().remove(text, force, users);
+  }
+
+  private ImageTags tags() {
+    return new ImageTags(layout, records, names, finder);
+  }
+
+  /**
+   * Takes away layers and blobs that no image has, and images that were removed while something
+   * stood on them and that is over. What interrupted runs left went when the store was opened.
+   *
+   * @param unnamed also images without names that nobody uses
+   * @param dryRun only tells
+   */
+  public Garbage collectGarbage(boolean unnamed, boolean dryRun, ImageUsers users)
+      throws IOException {
+    return new GarbageCollector(layout, records, names).run(unnamed, dryRun, users);
+  }
+
+  /**
+   * Compares everything with its digest; changes nothing.
+   *
+   * @param progress told what is read next, in words
+   */
+  public Verification verify(Consumer<String> progress) throws IOException {
+    return new StoreVerifier(layout, records, limits, Optional.empty(), progress).run();
+  }
+
+  /** As {@link #verify}, and unpacks damaged layers again, from blobs that are not. */
+  public Verification repair(ImageUsers users, Consumer<String> progress) throws IOException {
+    return new StoreVerifier(layout, records, limits, Optional.of(users), progress).run();
   }
 
   /**
@@ -207,35 +253,5 @@ public final class ImageStore {
     if (!lowers.isEmpty()) {
       RootDirectory.copyAttributes(lowers.get(0), upper);
     }
-  }
-
-  private Optional<StoredImage> image(Digest id, Map<Digest, List<ImageName>> byImage)
-      throws IOException {
-    Path directory = layout.images().resolve(id.hex());
-    Path record = directory.resolve("image.json");
-    if (!Files.exists(record)) {
-      return Optional.empty();
-    }
-    List<StoredLayer> layers = new ArrayList<>();
-    StoreRecords.Image stored = StoreRecords.read(record, StoreRecords.Image.class);
-    for (Digest key : stored.layers()) {
-      Optional<StoredLayer> layer = layout.layer(key);
-      if (layer.isEmpty()) {
-        LOG.warn("image {} lacks layer {}; unpack it again", id, key);
-        return Optional.empty();
-      }
-      layers.add(0, layer.get());
-    }
-    Path config = directory.resolve("config.json");
-    Path root = directory.resolve("root");
-    return Optional.of(
-        new StoredImage(
-            id,
-            byImage.getOrDefault(id, List.of()),
-            ImageConfig.parse(Files.readAllBytes(config), config.toString()),
-            List.copyOf(layers),
-            Files.exists(root) ? Optional.of(root) : Optional.empty(),
-            stored.ownersRecorded(),
-            config));
   }
 }

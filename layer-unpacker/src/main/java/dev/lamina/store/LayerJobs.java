@@ -6,16 +6,9 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.LayerBlob;
-import dev.lamina.layer.Dialect;
 import dev.lamina.layer.LayerUnpacker;
 import dev.lamina.layer.LowerLayers.Lower;
-import dev.lamina.layer.UnpackLimits;
-import dev.lamina.layer.UnpackedLayer;
-import dev.lamina.linux.At;
-import dev.lamina.linux.Fd;
-import dev.lamina.linux.Name;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,52 +19,44 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Unpacks the layers of one image into a staging directory, two at a time. A layer that needs its
- * parents waits for them; since layers are started bottom first, the lowest one that is not
- * finished never waits, so there is no deadlock.
+ * Unpacks the layers of one image into a staging directory, some at a time, each with a second
+ * thread that inflates. A layer that needs its parents waits for them; since layers are started
+ * bottom first, the lowest one that is not finished never waits, so there is no deadlock.
  */
 final class LayerJobs {
-  /** Each has a second thread that inflates; more layers at once gained nothing on 2 CPUs. */
-  private static final int THREADS = 2;
-
   private final StoreLayout layout;
   private final ImageSource source;
   private final Staging staging;
+  private final BlobPolicy policy;
   private final ProgressListener progress;
-  private final LayerUnpacker unpacker;
-  private final List<Future<Result>> results = new ArrayList<>();
-
-  /**
-   * A layer of the image.
-   *
-   * @param staged its directory's name in the staging directory; empty where the store has it, or
-   *     where the same layer stands further down
-   */
-  record Result(StoredLayer layer, boolean dependsOnParents, Optional<String> staged) {}
+  private final LayerIntake intake;
+  private final List<Future<StagedLayer>> results = new ArrayList<>();
 
   LayerJobs(
       StoreLayout layout,
       ImageSource source,
       Staging staging,
-      Dialect dialect,
-      UnpackLimits limits,
+      LayerUnpacker unpacker,
+      BlobPolicy policy,
       ProgressListener progress) {
     this.layout = layout;
     this.source = source;
     this.staging = staging;
     this.progress = progress;
-    this.unpacker = new LayerUnpacker(dialect, limits);
+    this.intake = new LayerIntake(source, staging, unpacker, policy, progress);
+    this.policy = policy;
   }
 
   /** Runs all; the layers bottom first. When one fails, the others are stopped first. */
-  List<Result> run() throws IOException {
+  List<StagedLayer> run() throws IOException {
     ExecutorService threads =
         Executors.newFixedThreadPool(
-            THREADS, new ThreadFactoryBuilder().setNameFormat("layer-%d").setDaemon(true).build());
+            source.parallelism(),
+            new ThreadFactoryBuilder().setNameFormat("layer-%d").setDaemon(true).build());
     try {
       submitAll(threads);
-      List<Result> done = new ArrayList<>();
-      for (Future<Result> result : results) {
+      List<StagedLayer> done = new ArrayList<>();
+      for (Future<StagedLayer> result : results) {
         done.add(result.get());
       }
       return done;
@@ -98,7 +83,7 @@ final class LayerJobs {
     }
   }
 
-  private Future<Result> result(int index) {
+  private Future<StagedLayer> result(int index) {
     synchronized (results) {
       return results.get(index);
     }
@@ -121,19 +106,47 @@ final class LayerJobs {
     Uninterruptibles.awaitTerminationUninterruptibly(threads);
   }
 
-  private Result layer(int index, Digest chainId) throws IOException, InterruptedException {
+  private StagedLayer layer(int index, Digest chainId) throws IOException, InterruptedException {
     LayerBlob blob = source.layers().get(index);
-    Optional<Result> known = known(index, chainId);
-    if (known.isPresent()) {
-      progress.shared(blob);
-      return known.get();
-    }
     try {
-      Result result = unpack(index, blob, chainId);
+      Optional<StagedLayer> known = known(index, chainId);
+      if (known.isPresent()) {
+        return withBlob(known.get(), index, blob);
+      }
+      StagedLayer result = intake.unpack(index, blob, chainId, () -> parents(index));
       progress.finished(blob);
       return result;
     } catch (ImageException e) {
       throw e.kind() == ImageException.Kind.INTERRUPTED ? e : e.about(describe(index, blob));
+    }
+  }
+
+  /** A layer that was there without the blob that this image's manifest names: it is fetched. */
+  private StagedLayer withBlob(StagedLayer known, int index, LayerBlob blob) throws IOException {
+    if (policy != BlobPolicy.KEEP || isBelow(index, blob) || isThere(known.layer(), blob)) {
+      progress.shared(blob);
+      return known;
+    }
+    StagedLayer fetched = intake.fetch(index, blob, known);
+    progress.finished(blob);
+    return fetched;
+  }
+
+  /** Whether another layer of this image is the same blob and brings it. */
+  private boolean isBelow(int index, LayerBlob blob) {
+    return source.layers().subList(0, index).stream()
+        .anyMatch(other -> other.digest().equals(blob.digest()));
+  }
+
+  @SuppressWarnings("try") // The lock is held, not used.
+  private boolean isThere(StoredLayer layer, LayerBlob blob) throws IOException {
+    if (blob.digest().isEmpty()) {
+      return true; // Nobody names it: whatever the store has for this layer will do.
+    }
+    try (StoreLock lock = StoreLock.shared(layout)) {
+      Digest digest = blob.digest().get();
+      staging.pin(new Pin(Pin.Kind.BLOB, digest));
+      return new BlobStore(layout).canOpen(digest, layer);
     }
   }
 
@@ -144,30 +157,42 @@ final class LayerJobs {
   }
 
   /** The layer if the store has it, or if it stands further down in this image. */
-  private Optional<Result> known(int index, Digest chainId)
+  private Optional<StagedLayer> known(int index, Digest chainId)
       throws IOException, InterruptedException {
     Digest diffId = source.layers().get(index).diffId();
     for (Digest key : List.of(chainId, diffId)) {
-      Optional<StoredLayer> stored = layout.layer(key);
+      Optional<StoredLayer> stored = pinned(key);
       if (stored.isPresent() && stored.get().diffId().equals(diffId)) {
-        boolean dependent = layout.dependsOnParents(stored.get());
+        boolean dependent = stored.get().dependsOnParents();
         if (!dependent || key.equals(chainId)) {
-          return Optional.of(new Result(stored.get(), dependent, Optional.empty()));
+          return Optional.of(StagedLayer.stored(stored.get()));
         }
       }
     }
     for (int i = 0; i < index; i++) {
       if (source.layers().get(i).diffId().equals(diffId)) {
-        Result same = await(i);
-        return same.dependsOnParents
+        StagedLayer same = await(i);
+        return same.layer().dependsOnParents()
             ? Optional.empty()
-            : Optional.of(new Result(same.layer, false, Optional.empty()));
+            : Optional.of(StagedLayer.stored(same.layer()));
       }
     }
     return Optional.empty();
   }
 
-  private Result await(int index) throws IOException, InterruptedException {
+  /** A layer that the store has, and has as long as this image is being unpacked. */
+  @SuppressWarnings("try") // The lock is held, not used.
+  private Optional<StoredLayer> pinned(Digest key) throws IOException {
+    try (StoreLock lock = StoreLock.shared(layout)) {
+      Optional<StoredLayer> layer = layout.layer(key);
+      if (layer.isPresent()) {
+        staging.pin(new Pin(Pin.Kind.LAYER, key));
+      }
+      return layer;
+    }
+  }
+
+  private StagedLayer await(int index) throws IOException, InterruptedException {
     try {
       return result(index).get();
     } catch (ExecutionException e) {
@@ -175,42 +200,11 @@ final class LayerJobs {
     }
   }
 
-  private Result unpack(int index, LayerBlob blob, Digest chainId)
-      throws IOException, InterruptedException {
-    String name = "layer-" + index;
-    Path directory = staging.directory(name);
-    int fd = At.openDirectory(At.FDCWD, Name.of(directory.toString()));
-    try {
-      UnpackedLayer unpacked =
-          unpacker.unpack(
-              blob,
-              source.openLayer(blob),
-              fd,
-              () -> parents(index),
-              bytes -> progress.advanced(blob, bytes));
-      StoreRecords.Layer record =
-          new StoreRecords.Layer(
-              blob.diffId(),
-              unpacked.dependsOnParents(),
-              unpacked.dialect(),
-              unpacked.rootDescribed(),
-              unpacked.ownersRecorded(),
-              unpacked.entries(),
-              unpacked.bytes());
-      StoreRecords.write(directory.resolve("layer.json"), record);
-      Digest key = unpacked.dependsOnParents() ? chainId : blob.diffId();
-      StoredLayer layer = StoreLayout.stored(key, directory, record);
-      return new Result(layer, unpacked.dependsOnParents(), Optional.of(name));
-    } finally {
-      Fd.close(fd);
-    }
-  }
-
   private List<Lower> parents(int index) throws ImageException, InterruptedException {
     List<Lower> parents = new ArrayList<>();
     for (int i = index - 1; i >= 0; i--) {
       try {
-        StoredLayer layer = result(i).get().layer;
+        StoredLayer layer = result(i).get().layer();
         parents.add(new Lower(layer.tree(), layer.dialect()));
       } catch (ExecutionException e) {
         throw new ImageException(

@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,22 +30,58 @@ final class NameIndex {
     this.layout = layout;
   }
 
-  /** Lets {@code name} mean {@code image} from now on. */
-  void put(Staging staging, ImageName name, Digest image) throws IOException {
-    String file = Digest.sha256(name.toString().getBytes(StandardCharsets.UTF_8)).hex();
+  /**
+   * What a name means.
+   *
+   * @param manifest which of the image's manifests; empty in stores of format 1
+   * @param digest what others know it by under this name: of an index or of the manifest
+   */
+  record Meaning(Digest image, Optional<Digest> manifest, Optional<Digest> digest) {}
+
+  /** Lets a name mean another image from now on; for one who holds the store's lock. */
+  void putWithLock(Staging staging, StoreRecords.Name record) throws IOException {
+    String file = fileName(record.name());
     Path staged = staging.path().resolve(file);
-    StoreRecords.write(staged, new StoreRecords.Name(name.toString(), image));
+    StoreRecords.write(staged, record);
+    Durable.sync(staged);
     staging.replace(file, layout.names(), file);
   }
 
+  /** Forgets names, all of them durably when this returns. */
+  void removeWithLock(Collection<ImageName> gone) throws IOException {
+    for (ImageName name : gone) {
+      Durable.remove(layout.names().resolve(fileName(name.toString())));
+    }
+    Durable.sync(layout.names());
+  }
+
+  /** The record of one name. */
+  Optional<StoreRecords.Name> record(ImageName name) throws IOException {
+    try {
+      Path file = layout.names().resolve(fileName(name.toString()));
+      return Optional.of(StoreRecords.read(file, StoreRecords.Name.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String fileName(String name) {
+    return Digest.sha256(name.getBytes(StandardCharsets.UTF_8)).hex();
+  }
+
   /** All names with their images, in order. */
-  private Map<ImageName, Digest> all() throws IOException {
-    Map<ImageName, Digest> all = new TreeMap<>();
+  Map<ImageName, Meaning> all() throws IOException {
+    Map<ImageName, Meaning> all = new TreeMap<>();
     try (Stream<Path> files = Files.list(layout.names())) {
       for (Path file : files.toList()) {
         try {
           StoreRecords.Name record = StoreRecords.read(file, StoreRecords.Name.class);
-          all.put(ImageName.parse(record.name()), record.image());
+          all.put(
+              ImageName.parse(record.name()),
+              new Meaning(
+                  record.image(),
+                  Optional.ofNullable(record.manifest()),
+                  Optional.ofNullable(record.digest())));
         } catch (NoSuchFileException e) {
           LOG.debug("{} was taken away since the directory was read", file);
         }
@@ -55,32 +90,21 @@ final class NameIndex {
     return all;
   }
 
-  Map<Digest, List<ImageName>> byImage() throws IOException {
-    Map<Digest, List<ImageName>> byImage = new HashMap<>();
-    all()
-        .forEach((name, image) -> byImage.computeIfAbsent(image, i -> new ArrayList<>()).add(name));
-    return byImage;
-  }
-
-  /** The image that {@code text} names, in full or by the last components of one name. */
-  Optional<Digest> find(String text) throws IOException {
-    Optional<ImageName> wanted = ImageName.tryParse(text);
-    if (wanted.isEmpty()) {
-      return Optional.empty();
+  /**
+   * The name that {@code wanted} stands for: itself, or the one name that ends with it after a
+   * slash.
+   *
+   * @throws ImageException NOT_FOUND where several names end so, and mean different images
+   */
+  static Optional<ImageName> find(Map<ImageName, Meaning> all, ImageName wanted)
+      throws ImageException {
+    if (all.containsKey(wanted)) {
+      return Optional.of(wanted);
     }
-    Map<ImageName, Digest> all = all();
-    Digest exact = all.get(wanted.get());
-    if (exact != null) {
-      return Optional.of(exact);
-    }
-    String suffix = "/" + wanted.get();
-    List<Digest> matching =
-        all.entrySet().stream()
-            .filter(e -> e.getKey().toString().endsWith(suffix))
-            .map(Map.Entry::getValue)
-            .distinct()
-            .toList();
-    if (matching.size() > 1) {
+    String suffix = "/" + wanted;
+    List<ImageName> matching =
+        all.keySet().stream().filter(name -> name.toString().endsWith(suffix)).toList();
+    if (matching.stream().map(name -> all.get(name).image()).distinct().count() > 1) {
       throw new ImageException(
           ImageException.Kind.NOT_FOUND,
           matching.size() + " images are named ..." + suffix + "; give the full name");

@@ -120,6 +120,16 @@ final class Staging implements Closeable {
     return path.resolve(child);
   }
 
+  /**
+   * Notes that this process is going to use something: who takes things away (under the exclusive
+   * {@link StoreLock}) leaves it as long as this directory is there. For one who holds the lock and
+   * has seen that it is there, or makes it.
+   */
+  void pin(Pin pin) throws ErrnoException {
+    int file = At.open(fd, Name.of(pin.fileName()), OpenFlags.O_WRONLY | OpenFlags.O_CREAT, 0600);
+    Fd.close(file);
+  }
+
   /** Brings all that was written in here to stable storage. */
   void sync() throws ErrnoException {
     Fd.syncFilesystem(fd);

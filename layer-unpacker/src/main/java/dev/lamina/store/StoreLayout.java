@@ -4,14 +4,20 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Where things are in a store (docs/on-disk.md). All names are digests that were checked. */
 record StoreLayout(Path root) {
+  static final String SHA256 = "sha256";
+  private static final String SHA512 = "sha512";
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
@@ -25,7 +31,13 @@ record StoreLayout(Path root) {
     Files.setPosixFilePermissions(root, PRIVATE);
     for (Path directory :
         new Path[] {
-          layout.layers(), layout.images(), layout.names(), layout.containers(), layout.tmp()
+          layout.layers(),
+          layout.images(),
+          layout.names(),
+          layout.containers(),
+          layout.tmp(),
+          layout.blobs(SHA256),
+          layout.blobs(SHA512)
         }) {
       Files.createDirectories(directory);
     }
@@ -34,10 +46,16 @@ record StoreLayout(Path root) {
       layout.writeFormat(format);
     }
     int found = StoreRecords.read(format, StoreRecords.Format.class).format();
-    if (found != StoreRecords.Format.CURRENT) {
+    if (found < StoreRecords.Format.OLDEST || found > StoreRecords.Format.CURRENT) {
       throw new ImageException(
           ImageException.Kind.UNSUPPORTED,
-          root + " is a store of format " + found + "; this program knows format 1");
+          String.format(
+              "%s is a store of format %d; this program knows formats %d to %d",
+              root, found, StoreRecords.Format.OLDEST, StoreRecords.Format.CURRENT));
+    }
+    if (found < StoreRecords.Format.CURRENT) {
+      // Programs that do not know of the lock must not publish into it from now on.
+      layout.writeFormat(format);
     }
     return layout;
   }
@@ -63,6 +81,23 @@ record StoreLayout(Path root) {
     return root.resolve("names");
   }
 
+  /** Blobs by the algorithm of their digests. */
+  Path blobs(String algorithm) {
+    return root.resolve("blobs").resolve(algorithm);
+  }
+
+  Path blob(Digest digest) {
+    return blobs(digest.algorithm()).resolve(digest.hex());
+  }
+
+  Path image(Digest id) {
+    return images().resolve(id.hex());
+  }
+
+  Path lock() {
+    return root.resolve("lock");
+  }
+
   Path containers() {
     return root.resolve("containers");
   }
@@ -80,16 +115,29 @@ record StoreLayout(Path root) {
         : Optional.empty();
   }
 
-  boolean rootDescribed(StoredLayer layer) throws IOException {
-    return record(layer).rootDescribed();
+  /** The entries of a directory whose names are digests, in order; none where it is missing. */
+  static List<Digest> digests(Path directory, String algorithm) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .sorted()
+          .map(hex -> new Digest(algorithm, hex))
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
   }
 
-  boolean dependsOnParents(StoredLayer layer) throws IOException {
-    return record(layer).dependsOnParents();
+  /** All blobs that are kept. */
+  List<Digest> blobs() throws IOException {
+    List<Digest> blobs = new ArrayList<>(digests(blobs(SHA256), SHA256));
+    blobs.addAll(digests(blobs(SHA512), SHA512));
+    return blobs;
   }
 
-  private static StoreRecords.Layer record(StoredLayer layer) throws IOException {
-    return StoreRecords.read(layer.tree().resolveSibling("layer.json"), StoreRecords.Layer.class);
+  /** Keys of all layers. */
+  List<Digest> layerKeys() throws IOException {
+    return digests(layers(), SHA256);
   }
 
   static StoredLayer stored(Digest key, Path directory, StoreRecords.Layer record) {
@@ -100,6 +148,10 @@ record StoreLayout(Path root) {
         record.dialect(),
         record.ownersRecorded(),
         record.entries(),
-        record.bytes());
+        record.bytes(),
+        record.dependsOnParents(),
+        record.rootDescribed(),
+        Optional.ofNullable(record.blob()),
+        Optional.ofNullable(record.treeDigest()));
   }
 }

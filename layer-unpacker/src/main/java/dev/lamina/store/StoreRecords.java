@@ -1,9 +1,11 @@
 package dev.lamina.store;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.layer.Dialect;
@@ -21,7 +23,10 @@ final class StoreRecords {
 
   /** {@code store.json}: which layout this is. */
   record Format(int format) {
-    static final int CURRENT = 1;
+    /** Since 2 there are blobs, and a lock that whoever takes something away relies on. */
+    static final int CURRENT = 2;
+
+    static final int OLDEST = 1;
   }
 
   /**
@@ -29,7 +34,10 @@ final class StoreRecords {
    *
    * @param dependsOnParents whether the layer's key is its chainID
    * @param ownersRecorded whether owners and modes are in xattrs; false where it is missing
+   * @param blob what it was unpacked from, where that was kept then; null else
+   * @param treeDigest {@link dev.lamina.layer.TreeDigest} of the tree; null in stores of format 1
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Layer(
       Digest diffId,
       boolean dependsOnParents,
@@ -37,7 +45,22 @@ final class StoreRecords {
       boolean rootDescribed,
       boolean ownersRecorded,
       long entries,
-      long bytes) {}
+      long bytes,
+      Descriptor blob,
+      Digest treeDigest) {
+    Layer withTreeDigest(Digest digest) {
+      return new Layer(
+          diffId,
+          dependsOnParents,
+          dialect,
+          rootDescribed,
+          ownersRecorded,
+          entries,
+          bytes,
+          blob,
+          digest);
+    }
+  }
 
   /**
    * {@code image.json}.
@@ -47,8 +70,19 @@ final class StoreRecords {
    */
   record Image(List<Digest> layers, boolean ownersRecorded) {}
 
-  /** A file of the directory of names. */
-  record Name(String name, Digest image) {}
+  /**
+   * A file of the directory of names.
+   *
+   * @param manifest the one that the image had when it was named; null in stores of format 1
+   * @param index the outermost index that led to it, or null
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Name(String name, Digest image, Digest manifest, Digest index) {
+    /** What others know the image by under this name; null if that is not known. */
+    Digest digest() {
+      return index != null ? index : manifest;
+    }
+  }
 
   static <T> T read(Path file, Class<T> type) throws IOException {
     try {

@@ -5,6 +5,7 @@ import dev.lamina.image.ImageConfig;
 import dev.lamina.image.ImageName;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
  *     does not have them; goes on top of the layers
  * @param rootOwnerRecorded whether {@code root}'s owner and mode are in a record
  * @param configFile the configuration, byte for byte
+ * @param manifests digests of the manifests it came with, the one it goes by first; none where it
+ *     came without, into a store of format 1
+ * @param digests what others know it by under a name: of an index or of a manifest
  */
 public record StoredImage(
     Digest id,
@@ -26,7 +30,9 @@ public record StoredImage(
     List<StoredLayer> layers,
     Optional<Path> root,
     boolean rootOwnerRecorded,
-    Path configFile) {
+    Path configFile,
+    List<Digest> manifests,
+    Map<ImageName, Digest> digests) {
   /**
    * The directories to stack for this image, topmost first. Each is there once: a layer that an
    * image has twice (old builders made many an empty one) covers its own earlier occurrence, and

@@ -57,6 +57,41 @@ final class ReferencesTest {
   }
 
   @Test
+  void reference_hasItsParts() throws ImageException {
+    Digest digest = Digest.parse("sha256:" + HEX);
+    ImageReference whole = ImageReference.parse("host.example:5000/a/b:t@" + digest);
+    assertThat(whole.repository()).isEqualTo("host.example:5000/a/b");
+    assertThat(whole.tag()).contains("t");
+    assertThat(whole.digest()).contains(digest);
+    assertThat(whole).hasToString("host.example:5000/a/b:t@" + digest);
+    assertThat(ImageReference.parse("a@" + digest).tag()).isEmpty();
+    assertThat(ImageReference.parse("a@" + digest).name()).hasToString("a:latest");
+    assertThat(ImageReference.parse("localhost:5000/a").tag()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a@",
+        "a@sha256:0",
+        "@DIGEST",
+        "a:@DIGEST",
+        "a@DIGEST@DIGEST",
+        "a..b/c",
+        "-a.b/c",
+        "a-/c",
+        "a.-b/c",
+        "host:123456/c",
+        "a/B",
+        "a@b@DIGEST"
+      })
+  void reference_outsideTheGrammar_isNone(String form) {
+    String text = form.replace("DIGEST", "sha256:" + HEX);
+    assertThat(ImageReference.tryParse(text)).isEmpty();
+    assertThatThrownBy(() -> ImageReference.parse(text)).isInstanceOf(ImageException.class);
+  }
+
+  @Test
   void platform_isReadAndMatched() throws ImageException {
     Platform arm = Platform.parse("linux/arm64");
     assertThat(arm.accepts(new Platform("linux", "arm64", "v8"))).isTrue();

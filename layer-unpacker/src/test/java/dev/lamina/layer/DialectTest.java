@@ -34,7 +34,13 @@ final class DialectTest {
     int fd = At.openDirectory(At.FDCWD, Name.of(staging.toString()));
     try {
       new LayerUnpacker(dialect, UnpackLimits.DEFAULT)
-          .unpack(blob, new ByteArrayInputStream(bytes), fd, () -> parents, read -> {});
+          .unpack(
+              blob,
+              new ByteArrayInputStream(bytes),
+              fd,
+              Optional.empty(),
+              () -> parents,
+              read -> {});
     } finally {
       Fd.close(fd);
     }

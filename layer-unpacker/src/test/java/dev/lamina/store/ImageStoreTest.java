@@ -241,7 +241,7 @@ final class ImageStoreTest {
   @Test
   void storeOfAnotherFormat_isRefused() throws IOException {
     store.open();
-    Files.writeString(store.root().resolve("store.json"), "{\"format\":2}");
-    assertThatThrownBy(store::open).isInstanceOf(ImageException.class).hasMessageContaining("2");
+    Files.writeString(store.root().resolve("store.json"), "{\"format\":3}");
+    assertThatThrownBy(store::open).isInstanceOf(ImageException.class).hasMessageContaining("3");
   }
 }

@@ -57,8 +57,12 @@ public final class StoreFixture {
   }
 
   public StoredImage unpack(String image) throws IOException {
+    return unpack(image, BlobPolicy.KEEP);
+  }
+
+  public StoredImage unpack(String image, BlobPolicy policy) throws IOException {
     try (ImageSource source = ImageSources.open(image, Platform.parse("linux/amd64"))) {
-      return open().unpack(source, ProgressListener.NONE);
+      return open().unpack(source, policy, ProgressListener.NONE);
     }
   }
 
@@ -118,7 +122,8 @@ public final class StoreFixture {
   /** Neither layers nor images nor anything half-done. */
   public void assertThatStoreIsEmpty() throws IOException {
     if (Files.exists(root)) {
-      for (String directory : List.of("layers/sha256", "images/sha256", "names", "tmp")) {
+      for (String directory :
+          List.of("layers/sha256", "blobs/sha256", "images/sha256", "names", "tmp")) {
         assertThat(list(directory)).as(directory).isEmpty();
       }
     }

@@ -1,0 +1,126 @@
+package dev.lamina.cli;
+
+import dev.lamina.image.Digest;
+import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageName;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.Platform;
+import dev.lamina.store.StoredImageSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code lamina push}: brings an image into a registry. */
+@Command(
+    name = "push",
+    mixinStandardHelpOptions = true,
+    description = "Push an image to a registry and print its digest there.")
+final class PushCommand implements Callable<Integer> {
+  @ParentCommand private Lamina lamina;
+
+  @Mixin private RegistryArguments registry;
+
+  @Option(
+      names = "--platform",
+      paramLabel = "OS/ARCH[/VARIANT]",
+      converter = PlatformConverter.class,
+      description = "which image of a multi-platform index (default: this host's)")
+  private Platform platform;
+
+  @Option(
+      names = "--mount-from",
+      paramLabel = "NAME",
+      description =
+          "a repository of the same registry that may have layers already; may be given several"
+              + " times")
+  private List<String> related = List.of();
+
+  @Option(
+      names = "--digestfile",
+      paramLabel = "FILE",
+      description = "write the digest there as well")
+  private Path digestFile;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "tell no progress")
+  private boolean quiet;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "IMAGE",
+      description =
+          "an image of the store, oci:DIR[:TAG|@DIGEST], oci-archive:FILE[:REF],"
+              + " docker-archive:FILE[:REF], docker://NAME, or a path")
+  private String image;
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "DESTINATION",
+      description =
+          "[docker://][HOST[:PORT]/]REPOSITORY[:TAG] (default: the image's own name, if it names a"
+              + " registry)")
+  private String destination;
+
+  @Override
+  public Integer call() throws Exception {
+    try (ImageSource source = lamina.state().sourceToCopy(image, platform)) {
+      Digest digest = push(source, destination(source));
+      System.out.println(digest);
+      if (digestFile != null) {
+        Files.writeString(lamina.invocation().path(digestFile), digest.toString());
+      }
+    }
+    return ExitStatus.OK;
+  }
+
+  /** The image as it is; if the registry lacks a blob that the store has dropped, as it can be. */
+  private Digest push(ImageSource source, String where) throws Exception {
+    try {
+      return pushAsItIs(source, where);
+    } catch (ImageException e) {
+      if (e.kind() == ImageException.Kind.NOT_FOUND
+          && source instanceof StoredImageSource stored
+          && !stored.isComplete()) {
+        return pushAsItIs(stored.complete(), where);
+      }
+      throw e;
+    }
+  }
+
+  private Digest pushAsItIs(ImageSource source, String where) throws Exception {
+    try (UnpackProgress progress = UnpackProgress.ofPush(source.layers(), quiet)) {
+      return registry
+          .registries(lamina.invocation(), List.of())
+          .push(source, where, related, progress);
+    }
+  }
+
+  private String destination(ImageSource source) throws CommandFailure {
+    if (destination != null) {
+      return destination;
+    }
+    List<String> hosted =
+        source.names().stream()
+            .map(ImageName::toString)
+            .filter(name -> name.matches("[^/]*[.:][^/]*/.*|localhost/.*"))
+            .toList();
+    Optional<String> given =
+        hosted.stream()
+            .filter(name -> ("/" + name).endsWith("/" + image) || name.equals(image + ":latest"))
+            .findFirst();
+    if (given.isPresent() || hosted.size() == 1) {
+      return given.orElseGet(() -> hosted.get(0));
+    }
+    String problem = hosted.isEmpty() ? "its name names no registry" : "it has several names";
+    throw new CommandFailure(ExitStatus.USAGE, "say where to push " + image + ": " + problem);
+  }
+}
