@@ -3,24 +3,35 @@ package dev.lamina.cli;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Platform;
+import dev.lamina.store.BlobPolicy;
+import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
 import dev.lamina.store.TemporaryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The images that a command looks into: of the store, or from files and directories, which are
- * unpacked into one temporary store (unless the store has them) that goes when this is closed.
+ * The images that a command looks into: of the store, which keeps them until this is closed, or
+ * from elsewhere, which are unpacked into one temporary store (unless the store has them) that goes
+ * when this is closed.
  */
 final class ImageVisit implements AutoCloseable {
   private final State state;
   private final Platform platform;
+  private final List<ImageHold> holds = new ArrayList<>();
 
   /** Null until it is needed. */
   private TemporaryStore temporary;
 
+  /**
+   * Begins a visit.
+   *
+   * @param platform null where the user named none
+   */
   ImageVisit(State state, Platform platform) {
     this.state = state;
     this.platform = platform;
@@ -34,39 +45,46 @@ final class ImageVisit implements AutoCloseable {
         return unpacked(text);
       } catch (ImageException e) {
         if (e.kind() == ImageException.Kind.NOT_FOUND && stored.isPresent()) {
-          return stored.get();
+          return held(stored.get());
         }
         throw e;
       }
     }
     if (stored.isPresent()) {
-      return stored.get();
+      return held(stored.get());
     }
     if (Files.exists(Path.of(text))) {
       return unpacked(text);
     }
-    throw new CommandFailure(
-        ExitStatus.NOT_FOUND,
-        "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");
+    throw State.unknown(text);
+  }
+
+  private StoredImage held(StoredImage image) throws IOException {
+    holds.add(state.store().hold(image));
+    return image;
   }
 
   private StoredImage unpacked(String text) throws IOException {
     try (ImageSource source = state.source(text, platform)) {
       Optional<StoredImage> known = state.store().find(source.id().toString());
       if (known.isPresent()) {
-        return known.get();
+        return held(known.get());
       }
       if (temporary == null) {
         temporary = state.store().temporary();
       }
       try (UnpackProgress progress = UnpackProgress.ofUnpacking(source.layers(), false)) {
-        return temporary.store().unpack(source, progress);
+        return temporary.store().unpack(source, BlobPolicy.DROP, progress);
       }
     }
   }
 
   @Override
-  public void close() throws ImageException {
+  public void close() throws IOException {
+    for (ImageHold hold : holds) {
+      hold.close();
+    }
+    holds.clear();
     if (temporary != null) {
       temporary.close();
       temporary = null;

@@ -140,7 +140,7 @@ final class State {
     throw unknown(text);
   }
 
-  private static CommandFailure unknown(String text) {
+  static CommandFailure unknown(String text) {
     return new CommandFailure(
         ExitStatus.NOT_FOUND,
         "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");

@@ -9,16 +9,16 @@ import dev.lamina.store.StoredImage;
 import dev.lamina.store.StoredLayer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that is recorded about an image, as {@code lamina inspect} prints it.
  *
  * @param id sha256 of the configuration
  * @param tags the names that the store has it under
- * @param digests those names with the digest of the manifest, where there is a manifest
+ * @param digests those names with the digest that others know them by, of an index or manifest
  * @param created RFC 3339 time, or null
  * @param size bytes of all layers, uncompressed
  * @param config how to run it, as its configuration has it
@@ -72,13 +72,16 @@ public record ImageDescription(
         config.get("history"));
   }
 
-  private static List<String> digests(StoredImage image) throws IOException {
-    Path manifest = image.configFile().resolveSibling("manifest.json");
-    if (!Files.exists(manifest)) {
-      return List.of();
+  private static List<String> digests(StoredImage image) {
+    List<String> digests = new ArrayList<>();
+    for (ImageName name : image.names()) {
+      Optional.ofNullable(image.digests().get(name))
+          .or(() -> image.manifests().stream().findFirst())
+          .map(digest -> name.repository() + "@" + digest)
+          .filter(digest -> !digests.contains(digest))
+          .ifPresent(digests::add);
     }
-    Digest digest = Digest.sha256(Files.readAllBytes(manifest));
-    return image.names().stream().map(name -> name.repository() + "@" + digest).distinct().toList();
+    return digests;
   }
 
   private static List<LayerDescription> layers(StoredImage image) {
