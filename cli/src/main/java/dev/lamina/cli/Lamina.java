@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.layer.UnpackLimits;
 import dev.lamina.linux.Bindings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,5 +84,10 @@ final class Lamina {
   /** Everything that commands keep on disk. */
   State state() throws IOException {
     return State.open(root(), invocation);
+  }
+
+  /** The same, for a command that unpacks with limits of its user's. */
+  State state(UnpackLimits limits) throws IOException {
+    return State.open(root(), invocation, limits);
   }
 }

@@ -28,6 +28,8 @@ final class PullCommand implements Callable<Integer> {
 
   @Mixin private RegistryArguments registry;
 
+  @Mixin private LimitOptions limits;
+
   @Option(
       names = "--platform",
       paramLabel = "OS/ARCH[/VARIANT]",
@@ -64,7 +66,7 @@ final class PullCommand implements Callable<Integer> {
     }
     Platform wanted = platform == null ? Platform.host() : platform;
     BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
-    State state = lamina.state();
+    State state = lamina.state(limits.limits());
     Registries registries = registry.registries(lamina.invocation(), mirrors);
     try (ImageSource source = Platforms.checked(registries.open(image, wanted), platform)) {
       StoredImage stored = state.unpack(source, policy, quiet);

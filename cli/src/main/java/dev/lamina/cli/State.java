@@ -4,6 +4,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
+import dev.lamina.layer.UnpackLimits;
 import dev.lamina.linux.UserNamespace;
 import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.ImageStore;
@@ -34,7 +35,12 @@ final class State {
 
   /** Opens the state below {@code root}, made where there is none. */
   static State open(Path root, Invocation invocation) throws IOException {
-    return new State(ImageStore.open(root), invocation);
+    return open(root, invocation, UnpackLimits.DEFAULT);
+  }
+
+  /** The same, for one that unpacks with other limits than the usual. */
+  static State open(Path root, Invocation invocation, UnpackLimits limits) throws IOException {
+    return new State(ImageStore.open(root, limits), invocation);
   }
 
   /** Where state is kept unless the user says otherwise. */

@@ -5,6 +5,7 @@ import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.StoredImage;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -31,6 +32,8 @@ final class UnpackCommand implements Callable<Integer> {
               + " has a manifest of its own")
   private boolean dropBlobs;
 
+  @Mixin private LimitOptions limits;
+
   @Parameters(
       paramLabel = "IMAGE",
       description =
@@ -41,7 +44,7 @@ final class UnpackCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
-    StoredImage stored = lamina.state().unpack(image, platform, policy);
+    StoredImage stored = lamina.state(limits.limits()).unpack(image, platform, policy);
     System.out.println(stored.id());
     return ExitStatus.OK;
   }

@@ -25,7 +25,7 @@ final class LayerStream implements Closeable {
   private final MessageDigest diffId;
 
   /** Takes over {@code stored}, the blob as a source has it. */
-  LayerStream(LayerBlob layer, InputStream stored, long bytesLimit) {
+  LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits) {
     this.layer = layer;
     String name = "blob" + layer.digest().map(d -> " " + d).orElse("");
     // Digest computation over the blob is only needed where somebody states it.
@@ -35,7 +35,9 @@ final class LayerStream implements Closeable {
         new ReadAhead(
             () -> Compression.decompress(new Unclosed(blob)), "inflate " + layer.diffId().hex());
     this.diffId = layer.diffId().newComputation();
-    this.counted = new CountingStream(new DigestInputStream(uncompressed, diffId), bytesLimit);
+    long limit = limits.bytesOf(layer.size());
+    String why = limit < limits.bytes() ? ", out of a blob of " + layer.size() : "";
+    this.counted = new CountingStream(new DigestInputStream(uncompressed, diffId), limit, why);
   }
 
   InputStream tar() {
@@ -103,11 +105,13 @@ final class LayerStream implements Closeable {
   /** Counts, and ends streams that are longer than the limit. */
   private static final class CountingStream extends FilterInputStream {
     private final long limit;
+    private final String why;
     private long count;
 
-    CountingStream(InputStream in, long limit) {
+    CountingStream(InputStream in, long limit, String why) {
       super(in);
       this.limit = limit;
+      this.why = why;
     }
 
     @Override
@@ -116,7 +120,7 @@ final class LayerStream implements Closeable {
       count += Math.max(0, got);
       if (count > limit) {
         throw new ImageException(
-            ImageException.Kind.LIMIT, "the layer has more than " + limit + " bytes");
+            ImageException.Kind.LIMIT, "the layer has more than " + limit + " bytes" + why);
       }
       return got;
     }

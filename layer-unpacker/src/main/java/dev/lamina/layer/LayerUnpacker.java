@@ -57,7 +57,7 @@ public final class LayerUnpacker {
       Parents parents,
       LongConsumer progress)
       throws IOException, InterruptedException {
-    LayerStream stream = new LayerStream(layer, stored, limits.bytes());
+    LayerStream stream = new LayerStream(layer, stored, limits);
     try (StreamRecorder recorder =
         record.isPresent() ? new StreamRecorder(stream.tar(), record.get()) : null) {
       return unpack(stream, recorder, staging, parents, progress, layer.diffId().toString());
@@ -81,7 +81,7 @@ public final class LayerUnpacker {
    * @param stored the blob, closed when this returns
    */
   public void check(LayerBlob layer, InputStream stored, LongConsumer progress) throws IOException {
-    LayerStream stream = new LayerStream(layer, stored, limits.bytes());
+    LayerStream stream = new LayerStream(layer, stored, limits);
     try {
       stream.verify();
       progress.accept(stream.blobBytes());

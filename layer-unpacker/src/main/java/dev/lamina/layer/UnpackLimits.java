@@ -5,8 +5,26 @@ package dev.lamina.layer;
  *
  * @param entries of the archive
  * @param bytes of the uncompressed stream, and of any file with its holes
+ * @param ratio of the uncompressed stream to the blob, where it is longer than {@link
+ *     #UNSUSPICIOUS}
  */
-public record UnpackLimits(long entries, long bytes) {
-  /** Ten times what the largest images seen have. */
-  public static final UnpackLimits DEFAULT = new UnpackLimits(10_000_000, 1L << 40);
+public record UnpackLimits(long entries, long bytes, long ratio) {
+  /** Ten times what the largest images seen have, and ten times what gzip can give. */
+  public static final UnpackLimits DEFAULT = new UnpackLimits(10_000_000, 1L << 40, 10_000);
+
+  /** A stream of so many bytes is no bomb, whatever it comes from. */
+  public static final long UNSUSPICIOUS = 256L << 20;
+
+  /** Checks that there is room for anything. */
+  public UnpackLimits {
+    if (entries < 1 || bytes < 1 || ratio < 1) {
+      throw new IllegalArgumentException("a limit below 1");
+    }
+  }
+
+  /** Most bytes of the stream of a blob of {@code size} bytes. */
+  long bytesOf(long size) {
+    long byRatio = size > Long.MAX_VALUE / ratio ? Long.MAX_VALUE : size * ratio;
+    return Math.min(bytes, Math.max(UNSUSPICIOUS, byRatio));
+  }
 }

@@ -13,6 +13,7 @@ import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
+import dev.lamina.layer.UnpackLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +29,22 @@ import java.util.stream.Stream;
 public final class StoreFixture {
   private final MountScratch scratch;
   private final Path root;
+  private final UnpackLimits limits;
   private int images;
 
   public StoreFixture(MountScratch scratch) {
+    this(scratch, UnpackLimits.DEFAULT);
+  }
+
+  /** One that unpacks no more than {@code limits}. */
+  public StoreFixture(MountScratch scratch, UnpackLimits limits) {
     this.scratch = scratch;
+    this.limits = limits;
     this.root = scratch.root().resolve("store");
   }
 
   public ImageStore open() throws IOException {
-    return ImageStore.open(root);
+    return ImageStore.open(root, limits);
   }
 
   public Path root() {
