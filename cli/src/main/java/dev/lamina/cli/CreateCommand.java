@@ -1,11 +1,11 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.Platform;
 import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -24,12 +24,7 @@ final class CreateCommand implements Callable<Integer> {
   @Option(names = "--name", paramLabel = "NAME", description = "default: a new one")
   private String name;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "which image of a multi-platform index (default: this host's)")
-  private Platform platform;
+  @Mixin private PlatformOption platform;
 
   @Parameters(
       paramLabel = "IMAGE",
@@ -42,7 +37,7 @@ final class CreateCommand implements Callable<Integer> {
       Containers.requireName(name);
     }
     State state = lamina.state();
-    StoredImage image = state.image(imageText, platform);
+    StoredImage image = state.image(imageText, platform.named());
     if (name != null && state.containers().find(name).isPresent()) {
       throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
     }

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.store.Garbage;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -44,8 +43,7 @@ final class GcCommand implements Callable<Integer> {
       json.put("dryRun", dryRun);
       json.put("reclaimed", garbage.bytes());
       json.put("items", garbage.items().stream().map(GcCommand::json).toList());
-      System.out.println(
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
+      JsonOutput.print(json);
       return ExitStatus.OK;
     }
     for (Garbage.Item item : garbage.items()) {

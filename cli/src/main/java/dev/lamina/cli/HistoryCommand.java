@@ -46,15 +46,14 @@ final class HistoryCommand implements Callable<Integer> {
       description = "sizes and times for people (the default), or bytes and dates")
   private boolean human = true;
 
-  @Option(names = "--format", paramLabel = "table|json", description = "table by default")
-  private String format = "table";
+  @Mixin private OutputFormat format = new OutputFormat();
 
   @Parameters(paramLabel = "IMAGE", description = PlatformOption.IMAGE)
   private String text;
 
   @Override
   public Integer call() throws Exception {
-    boolean json = JsonOutput.isWanted(format, "table");
+    format.require();
     try (ImageVisit visit = platform.visit(lamina)) {
       StoredImage image = visit.image(text);
       List<HistoryRow> rows = HistoryRow.of(image);
@@ -62,7 +61,7 @@ final class HistoryCommand implements Callable<Integer> {
         for (int i = 0; i < Math.max(1, rows.size()); i++) {
           System.out.println(id(image, i));
         }
-      } else if (json) {
+      } else if (format.isJson()) {
         JsonOutput.print(json(image, rows));
       } else {
         System.out.print(table(image, rows, Instant.now()));

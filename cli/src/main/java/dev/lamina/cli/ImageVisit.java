@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageSource;
 import dev.lamina.image.Platform;
 import dev.lamina.store.BlobPolicy;
@@ -8,8 +7,6 @@ import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
 import dev.lamina.store.TemporaryStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,24 +36,7 @@ final class ImageVisit implements AutoCloseable {
 
   /** Finds what {@code text} names, by the rules of {@link State#image}. */
   StoredImage image(String text) throws IOException, CommandFailure {
-    Optional<StoredImage> stored = state.store().find(text);
-    if (State.isSource(text)) {
-      try {
-        return unpacked(text);
-      } catch (ImageException e) {
-        if (e.kind() == ImageException.Kind.NOT_FOUND && stored.isPresent()) {
-          return held(stored.get());
-        }
-        throw e;
-      }
-    }
-    if (stored.isPresent()) {
-      return held(stored.get());
-    }
-    if (Files.exists(Path.of(text))) {
-      return unpacked(text);
-    }
-    throw State.unknown(text);
+    return state.image(text, this::held, this::unpacked);
   }
 
   private StoredImage held(StoredImage image) throws IOException {

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.image.ImageName;
 import dev.lamina.inspect.Sizes;
 import dev.lamina.store.ImageStore;
@@ -54,10 +53,7 @@ final class ImagesCommand implements Callable<Integer> {
     if (quiet) {
       images.forEach(image -> System.out.println(table.id(image)));
     } else if (format.isJson()) {
-      System.out.println(
-          new ObjectMapper()
-              .writerWithDefaultPrettyPrinter()
-              .writeValueAsString(images.stream().map(ImageTable::json).toList()));
+      JsonOutput.print(images.stream().map(ImageTable::json).toList());
     } else {
       System.out.print(table.format(images));
     }

@@ -45,15 +45,14 @@ final class LayersCommand implements Callable<Integer> {
   @Option(names = "--no-trunc", description = "whole digests")
   private boolean whole;
 
-  @Option(names = "--format", paramLabel = "table|json", description = "table by default")
-  private String format = "table";
+  @Mixin private OutputFormat format = new OutputFormat();
 
   @Parameters(paramLabel = "IMAGE", description = PlatformOption.IMAGE)
   private String text;
 
   @Override
   public Integer call() throws Exception {
-    boolean json = JsonOutput.isWanted(format, "table");
+    format.require();
     if (worst < 0) {
       throw new CommandFailure(ExitStatus.USAGE, "--worst is a number of paths, not " + worst);
     }
@@ -62,7 +61,7 @@ final class LayersCommand implements Callable<Integer> {
       ImageAnalysis analysis = ImageAnalysis.of(image, new ImageAnalysis.Detail(worst, 0, 0));
       Map<Integer, String> commands = new HashMap<>();
       HistoryRow.of(image).forEach(row -> commands.put(row.number(), row.createdBy()));
-      if (json) {
+      if (format.isJson()) {
         JsonOutput.print(json(image, analysis, commands));
       } else {
         print(analysis, commands);

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.Platform;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.OverlayOptions;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -37,12 +37,7 @@ final class MountCommand implements Callable<Integer> {
       description = "the container to make or to mount again (default: a new one)")
   private String name;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "which image of a multi-platform index (default: this host's)")
-  private Platform platform;
+  @Mixin private PlatformOption platform;
 
   @Option(
       names = "-o",
@@ -94,7 +89,7 @@ final class MountCommand implements Callable<Integer> {
     } else if (invocation.isShared() && state.storedImage(imageText).isEmpty()) {
       return invocation.decline("the image is not in the store yet");
     } else {
-      image = state.image(imageText, platform);
+      image = state.image(imageText, platform.named());
     }
     // Until the container's record is there, nothing else tells that somebody needs the image.
     try (ImageHold hold = state.store().hold(image)) {

@@ -9,9 +9,7 @@ final class OutputFormat {
 
   /** Refuses anything else; to be called before there is any output. */
   void require() throws CommandFailure {
-    if (!format.equals("table") && !format.equals("json")) {
-      throw new CommandFailure(ExitStatus.USAGE, "--format is table or json, not " + format);
-    }
+    JsonOutput.isWanted(format, "table");
   }
 
   boolean isJson() {

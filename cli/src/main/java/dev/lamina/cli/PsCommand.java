@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.image.ImageName;
 import dev.lamina.store.StoredImage;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -30,8 +30,7 @@ final class PsCommand implements Callable<Integer> {
       description = "only the names")
   private boolean quiet;
 
-  @Option(names = "--format", paramLabel = "table|json", description = "table by default")
-  private String format = "table";
+  @Mixin private OutputFormat format = new OutputFormat();
 
   @Override
   public Integer call() throws Exception {
@@ -39,22 +38,22 @@ final class PsCommand implements Callable<Integer> {
     List<Container> containers = state.containers().all();
     if (quiet) {
       containers.forEach(container -> System.out.println(container.name()));
-    } else if (format.equals("json")) {
+      return ExitStatus.OK;
+    }
+    format.require();
+    if (format.isJson()) {
       List<Map<String, Object>> rows = new ArrayList<>();
       for (Container container : containers) {
         rows.add(json(state, container));
       }
-      System.out.println(
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(rows));
-    } else if (format.equals("table")) {
+      JsonOutput.print(rows);
+    } else {
       List<List<String>> rows = new ArrayList<>();
       rows.add(List.of("NAME", "IMAGE", "CREATED", "STATUS", "MOUNTED ON"));
       for (Container container : containers) {
         rows.add(row(state, container));
       }
       System.out.print(TextTable.format(rows));
-    } else {
-      throw new CommandFailure(ExitStatus.USAGE, "--format is table or json, not " + format);
     }
     return ExitStatus.OK;
   }

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
@@ -30,12 +29,7 @@ final class PullCommand implements Callable<Integer> {
 
   @Mixin private LimitOptions limits;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "which image of a multi-platform index (default: this host's)")
-  private Platform platform;
+  @Mixin private PlatformOption platform;
 
   @Option(
       names = "--mirror",
@@ -61,26 +55,29 @@ final class PullCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!format.equals("id") && !format.equals("json")) {
-      throw new CommandFailure(ExitStatus.USAGE, "--format is id or json, not " + format);
-    }
-    Platform wanted = platform == null ? Platform.host() : platform;
+    boolean wantsJson = JsonOutput.isWanted(format, "id");
+    Platform named = platform.named();
+    Platform wanted = named == null ? Platform.host() : named;
     BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
     State state = lamina.state(limits.limits());
     Registries registries = registry.registries(lamina.invocation(), mirrors);
-    try (ImageSource source = Platforms.checked(registries.open(image, wanted), platform)) {
+    try (ImageSource source = Platforms.checked(registries.open(image, wanted), named)) {
       StoredImage stored = state.unpack(source, policy, quiet);
-      System.out.println(format.equals("json") ? json(source, stored) : stored.id());
+      if (wantsJson) {
+        JsonOutput.print(json(source, stored));
+      } else {
+        System.out.println(stored.id());
+      }
     }
     return ExitStatus.OK;
   }
 
-  private static String json(ImageSource source, StoredImage stored) throws Exception {
+  private static Map<String, Object> json(ImageSource source, StoredImage stored) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("id", stored.id().toString());
     json.put("digest", source.manifestBytes().map(Digest::sha256).map(Digest::toString).orElse(""));
     json.put("names", source.names().stream().map(ImageName::toString).toList());
     json.put("layers", source.layers().stream().map(l -> l.diffId().toString()).toList());
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json);
+    return json;
   }
 }

@@ -4,7 +4,6 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
-import dev.lamina.image.Platform;
 import dev.lamina.store.StoredImageSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,12 +26,7 @@ final class PushCommand implements Callable<Integer> {
 
   @Mixin private RegistryArguments registry;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "which image of a multi-platform index (default: this host's)")
-  private Platform platform;
+  @Mixin private PlatformOption platform;
 
   @Option(
       names = "--mount-from",
@@ -72,7 +66,7 @@ final class PushCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (ImageSource source = lamina.state().sourceToCopy(image, platform)) {
+    try (ImageSource source = lamina.state().sourceToCopy(image, platform.named())) {
       Digest digest = push(source, destination(source));
       System.out.println(digest);
       if (digestFile != null) {

@@ -73,23 +73,39 @@ final class State {
    * @param platform null where the user named none
    */
   StoredImage image(String text, Platform platform) throws IOException, CommandFailure {
-    Optional<StoredImage> stored = store.find(text);
+    return image(text, found -> found, place -> unpack(place, platform));
+  }
+
+  /** How one gets the image that was found. */
+  interface Getting<T> {
+    StoredImage get(T found) throws IOException;
+  }
+
+  /**
+   * As above.
+   *
+   * @param stored for one of the store
+   * @param elsewhere for one that {@code text} says the place of
+   */
+  StoredImage image(String text, Getting<StoredImage> stored, Getting<String> elsewhere)
+      throws IOException, CommandFailure {
+    Optional<StoredImage> found = store.find(text);
     if (isSource(text)) {
       try {
-        return unpack(text, platform);
+        return elsewhere.get(text);
       } catch (ImageException e) {
         // An image may be called "oci:v1" in the store.
-        if (e.kind() == ImageException.Kind.NOT_FOUND && stored.isPresent()) {
-          return stored.get();
+        if (e.kind() == ImageException.Kind.NOT_FOUND && found.isPresent()) {
+          return stored.get(found.get());
         }
         throw e;
       }
     }
-    if (stored.isPresent()) {
-      return stored.get();
+    if (found.isPresent()) {
+      return stored.get(found.get());
     }
     if (Files.exists(Path.of(text))) {
-      return unpack(text, platform);
+      return elsewhere.get(text);
     }
     throw unknown(text);
   }
@@ -146,7 +162,7 @@ final class State {
     throw unknown(text);
   }
 
-  static CommandFailure unknown(String text) {
+  private static CommandFailure unknown(String text) {
     return new CommandFailure(
         ExitStatus.NOT_FOUND,
         "no image \"" + text + "\" in the store, and no file of that name (see lamina images)");

@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.store.StoreUsage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,8 +36,7 @@ final class SystemDfCommand implements Callable<Integer> {
     if (format.isJson()) {
       List<Map<String, Object>> json = new ArrayList<>();
       rows.forEach((type, row) -> json.add(json(type, row)));
-      System.out.println(
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
+      JsonOutput.print(json);
     } else {
       List<List<String>> table = new ArrayList<>();
       table.add(List.of("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"));

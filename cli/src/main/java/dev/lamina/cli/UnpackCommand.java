@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.image.Platform;
 import dev.lamina.store.BlobPolicy;
 import dev.lamina.store.StoredImage;
 import java.util.concurrent.Callable;
@@ -18,12 +17,7 @@ import picocli.CommandLine.ParentCommand;
 final class UnpackCommand implements Callable<Integer> {
   @ParentCommand private Lamina lamina;
 
-  @Option(
-      names = "--platform",
-      paramLabel = "OS/ARCH[/VARIANT]",
-      converter = PlatformConverter.class,
-      description = "which image of a multi-platform index (default: this host's)")
-  private Platform platform;
+  @Mixin private PlatformOption platform;
 
   @Option(
       names = "--drop-blobs",
@@ -44,7 +38,7 @@ final class UnpackCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     BlobPolicy policy = dropBlobs ? BlobPolicy.DROP : BlobPolicy.KEEP;
-    StoredImage stored = lamina.state(limits.limits()).unpack(image, platform, policy);
+    StoredImage stored = lamina.state(limits.limits()).unpack(image, platform.named(), policy);
     System.out.println(stored.id());
     return ExitStatus.OK;
   }

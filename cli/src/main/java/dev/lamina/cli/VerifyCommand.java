@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.linux.Terminals;
 import dev.lamina.store.Finding;
 import dev.lamina.store.Verification;
@@ -47,8 +46,7 @@ final class VerifyCommand implements Callable<Integer> {
       System.err.print(ERASE_LINE);
     }
     if (format.isJson()) {
-      System.out.println(
-          new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json(result)));
+      JsonOutput.print(json(result));
     } else {
       print(result);
     }

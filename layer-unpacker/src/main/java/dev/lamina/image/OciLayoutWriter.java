@@ -1,20 +1,15 @@
 package dev.lamina.image;
 
-import com.google.common.io.CountingOutputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Writes one image as an OCI image layout (image-layout.md) into a directory: blobs first, each
@@ -45,17 +40,7 @@ public final class OciLayoutWriter {
     Path file = blobs().resolve(".layer-" + layers.size());
     try {
       MessageDigest diffId = Digest.newSha256();
-      MessageDigest digest = Digest.newSha256();
-      long size;
-      try (CountingOutputStream blob =
-          new CountingOutputStream(
-              new DigestOutputStream(
-                  new BufferedOutputStream(Files.newOutputStream(file)), digest))) {
-        OutputStream gzip = new GZIPOutputStream(blob, 1 << 16);
-        content.writeTo(new BufferedOutputStream(new DigestOutputStream(gzip, diffId), 1 << 16));
-        size = blob.getCount();
-      }
-      Descriptor descriptor = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, Digest.sha256(digest), size);
+      Descriptor descriptor = GzipBlob.write(content, file, diffId).descriptor();
       Files.move(file, blob(descriptor.digest()), StandardCopyOption.REPLACE_EXISTING);
       layers.add(descriptor);
       diffIds.add(Digest.sha256(diffId));

@@ -25,8 +25,7 @@ public final class TreeWalk implements AutoCloseable {
   private final ArrayDeque<Directory> way = new ArrayDeque<>();
   private final Entry entry = new Entry();
   private final Name lookup = new Name();
-  private byte[] path = new byte[256];
-  private int pathLength;
+  private final WalkPath path = new WalkPath();
   private byte[] name;
 
   /** Whether the walk stands at an object, whose node it holds. */
@@ -70,7 +69,7 @@ public final class TreeWalk implements AutoCloseable {
       inodes.forget(node, 1);
       throw e;
     }
-    way.push(new Directory(node, names, pathLength));
+    way.push(new Directory(node, names, path.length()));
   }
 
   private byte[][] names(long node) throws ErrnoException {
@@ -114,7 +113,7 @@ public final class TreeWalk implements AutoCloseable {
         name = directory.names[directory.next++];
         if (inodes.lookup(directory.node, lookup.set(name), entry)) {
           standing = true;
-          setPath(directory.pathLength);
+          path.enter(directory.pathLength, name);
           return true;
         }
       }
@@ -122,18 +121,6 @@ public final class TreeWalk implements AutoCloseable {
       inodes.forget(directory.node, 1);
     }
     return false;
-  }
-
-  private void setPath(int parentLength) {
-    int start = parentLength == 0 ? 0 : parentLength + 1;
-    pathLength = start + name.length;
-    if (pathLength > path.length) {
-      path = Arrays.copyOf(path, Math.max(pathLength, path.length * 2));
-    }
-    if (start > 0) {
-      path[start - 1] = '/';
-    }
-    System.arraycopy(name, 0, path, start, name.length);
   }
 
   /** Does not go into the directory where the walk stands. */
@@ -148,7 +135,7 @@ public final class TreeWalk implements AutoCloseable {
 
   /** Where the walk stands, from its start, without a slash in front; a fresh array. */
   public byte[] path() {
-    return Arrays.copyOf(path, pathLength);
+    return path.toBytes();
   }
 
   /** The last component of {@link #path}; not to be changed. */

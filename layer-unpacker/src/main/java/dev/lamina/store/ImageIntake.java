@@ -1,24 +1,18 @@
 package dev.lamina.store;
 
-import com.google.common.io.CountingOutputStream;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
+import dev.lamina.image.GzipBlob;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.LayerContent;
-import dev.lamina.image.MediaTypes;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Takes an image in that was made here: new layers first, then the manifest and configuration that
@@ -56,24 +50,9 @@ public final class ImageIntake implements Closeable {
   public Layer layer(LayerContent content) throws IOException {
     Path file = staging.path().resolve("taken-" + taken.size());
     MessageDigest diffId = Digest.newSha256();
-    MessageDigest digest = Digest.newSha256();
-    long size;
-    long bytes;
-    try (CountingOutputStream blob =
-        new CountingOutputStream(
-            new DigestOutputStream(
-                new BufferedOutputStream(Files.newOutputStream(file)), digest))) {
-      OutputStream gzip = new GZIPOutputStream(blob, 1 << 16);
-      CountingOutputStream uncompressed =
-          new CountingOutputStream(
-              new BufferedOutputStream(new DigestOutputStream(gzip, diffId), 1 << 16));
-      content.writeTo(uncompressed);
-      size = blob.getCount();
-      bytes = uncompressed.getCount();
-    }
-    Descriptor descriptor = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, Digest.sha256(digest), size);
-    taken.put(descriptor.digest(), file);
-    return new Layer(descriptor, Digest.sha256(diffId), bytes);
+    GzipBlob blob = GzipBlob.write(content, file, diffId);
+    taken.put(blob.digest(), file);
+    return new Layer(blob.descriptor(), Digest.sha256(diffId), blob.bytes());
   }
 
   /**

@@ -37,8 +37,15 @@ final class EarlyData implements IoModes.Contents {
   /** Bytes that were read, none if 0. */
   private int size;
 
-  private boolean isCached;
+  private Kind kind = Kind.UNKNOWN;
   private long moment;
+
+  /** What is known of the file that is being opened; its first bytes are looked at once. */
+  private enum Kind {
+    UNKNOWN,
+    CODE,
+    OTHER
+  }
 
   EarlyData(Exchange exchange, KernelCache kernelCache) {
     this.x = exchange;
@@ -49,16 +56,18 @@ final class EarlyData implements IoModes.Contents {
   void clear() {
     size = 0;
     moment = IoModes.NEVER;
-    isCached = false;
+    kind = Kind.UNKNOWN;
   }
 
   /** Reads the file that was opened as {@code opened}, if that is worth it. */
   void read(long opensNode, int flags, Opened opened) {
     clear();
     node = opensNode;
-    isCached = x.references.cachedFiles().contains(node);
-    if (isCached
-        || opened.descriptor == Opened.NONE
+    if (x.references.cachedFiles().contains(node)) {
+      kind = Kind.OTHER;
+      return;
+    }
+    if (opened.descriptor == Opened.NONE
         || OpenFlags.writes(flags)
         || (flags & OpenFlags.O_TRUNC) != 0) {
       return;
@@ -103,11 +112,15 @@ final class EarlyData implements IoModes.Contents {
 
   @Override
   public boolean isCode(Opened opened) {
-    if (isCached || size > 0) {
-      return false;
+    if (kind == Kind.UNKNOWN) {
+      kind = startsLikeCode(opened.descriptor) ? Kind.CODE : Kind.OTHER;
     }
+    return kind == Kind.CODE;
+  }
+
+  private boolean startsLikeCode(int descriptor) {
     try {
-      return Fd.pread(opened.descriptor, magic, 0, Integer.BYTES, 0) == Integer.BYTES
+      return Fd.pread(descriptor, magic, 0, Integer.BYTES, 0) == Integer.BYTES
           && magic.getInt(0) == ELF_MAGIC;
     } catch (ErrnoException e) {
       return false;

@@ -1,5 +1,6 @@
 package dev.lamina.inspect.layers;
 
+import dev.lamina.inspect.WalkPath;
 import dev.lamina.linux.At;
 import dev.lamina.linux.DirectoryReader;
 import dev.lamina.linux.ErrnoException;
@@ -40,8 +41,7 @@ public final class LayerWalk implements AutoCloseable {
   private final ArrayDeque<Directory> way = new ArrayDeque<>();
   private final Name lookup = new Name();
   private final Stat stat = new Stat();
-  private byte[] path = new byte[256];
-  private int pathLength;
+  private final WalkPath path = new WalkPath();
   private byte[] name;
   private boolean standing;
   private boolean skipped;
@@ -125,7 +125,7 @@ public final class LayerWalk implements AutoCloseable {
       directory.unpin();
     }
     entries.sort(Found.ORDER);
-    way.push(new Directory(directory, entries, pathLength));
+    way.push(new Directory(directory, entries, path.length()));
   }
 
   /** Moves on to the next entry, into the directory where the walk stands; false at the end. */
@@ -143,7 +143,7 @@ public final class LayerWalk implements AutoCloseable {
         if (found.mark || look(directory.place)) {
           deletion = found.mark || deletion;
           standing = true;
-          setPath(directory.pathLength);
+          path.enter(directory.pathLength, name);
           return true;
         }
       }
@@ -173,18 +173,6 @@ public final class LayerWalk implements AutoCloseable {
     }
   }
 
-  private void setPath(int parentLength) {
-    int start = parentLength == 0 ? 0 : parentLength + 1;
-    pathLength = start + name.length;
-    if (pathLength > path.length) {
-      path = Arrays.copyOf(path, Math.max(pathLength, path.length * 2));
-    }
-    if (start > 0) {
-      path[start - 1] = '/';
-    }
-    System.arraycopy(name, 0, path, start, name.length);
-  }
-
   /** Does not go into the directory where the walk stands. */
   public void skip() {
     skipped = true;
@@ -197,7 +185,7 @@ public final class LayerWalk implements AutoCloseable {
 
   /** Path of the entry from the layer's root, without a slash in front; a fresh array. */
   public byte[] path() {
-    return Arrays.copyOf(path, pathLength);
+    return path.toBytes();
   }
 
   /** The last component of {@link #path}; not to be changed. */
