@@ -116,6 +116,8 @@ lamina_prepare_java() {
     "-Dpicocli.converters.excludes=java\\.(sql|time)\\..*" -Dpicocli.disable.closures=true
     # jffi would unpack its library into /tmp at each start, by way of SecureRandom.
     "-Djffi.boot.library.path=$lamina_home/native/jni/$HOSTTYPE-Linux"
+    # The same of ISA-L's, where the host has none.
+    "-Ddev.lamina.linux.isal=$lamina_home/native/libgkl_compression.so"
     # Or slf4j looks into every jar of the class path for it.
     -Dslf4j.provider=org.slf4j.simple.SimpleServiceProvider -Dslf4j.internal.verbosity=WARN
     -Djnr.ffi.provider=dev.lamina.linux.JnrProvider
