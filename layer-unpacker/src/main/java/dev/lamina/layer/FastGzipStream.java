@@ -18,7 +18,12 @@ final class FastGzipStream extends InputStream {
   private final InputStream in;
   private final GzipInflater inflater = GzipInflater.create(OUTPUT);
   private final byte[] input = new byte[INPUT];
-  private boolean ended;
+
+  /** What of the input was not given to the inflater, between members; else it is all given. */
+  private int position;
+
+  private int limit;
+  private boolean inMember;
 
   FastGzipStream(InputStream in) {
     this.in = in;
@@ -29,20 +34,46 @@ final class FastGzipStream extends InputStream {
     if (count == 0) {
       return 0;
     }
-    while (!ended) {
+    while (inMember || begin()) {
       int got = inflate(target, from, count);
       if (got > 0) {
         return got;
       }
-      boolean more = inflater.remaining() > 0 || fill();
       if (inflater.isFinished()) {
-        ended = !more;
-        inflater.reset();
-      } else if (!more) {
-        throw new EOFException("it ends within a gzip member");
+        position = limit - inflater.remaining();
+        inMember = false;
+      } else if (inflater.remaining() == 0) {
+        if (!fill()) {
+          throw new EOFException("it ends within a gzip member");
+        }
+        give();
       }
     }
     return -1;
+  }
+
+  /** Goes on with the next member; false where there is none. */
+  private boolean begin() throws IOException {
+    inMember = GzipHeader.skip(this::next);
+    if (inMember) {
+      inflater.reset();
+      give();
+    }
+    return inMember;
+  }
+
+  private int next() throws IOException {
+    return position < limit || fill() ? input[position++] & 0xff : -1;
+  }
+
+  private boolean fill() throws IOException {
+    position = 0;
+    limit = Math.max(0, in.read(input, 0, INPUT));
+    return limit > 0;
+  }
+
+  private void give() {
+    inflater.setInput(input, position, limit - position);
   }
 
   private int inflate(byte[] target, int from, int count) throws ZipException {
@@ -53,11 +84,6 @@ final class FastGzipStream extends InputStream {
       failure.initCause(e);
       throw failure;
     }
-  }
-
-  private boolean fill() throws IOException {
-    int got = in.read(input, 0, INPUT);
-    return got > 0 && inflater.setInput(input, 0, got) == got;
   }
 
   @Override

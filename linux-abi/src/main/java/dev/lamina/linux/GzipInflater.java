@@ -6,8 +6,9 @@ import java.util.HexFormat;
 import java.util.zip.DataFormatException;
 
 /**
- * Inflates gzip members with {@link Isal}: header and trailer are read and compared too. As {@link
- * java.util.zip.Inflater} it is given input and asked for output, in turns.
+ * Inflates gzip members with {@link Isal}: what is behind their headers, the trailer with its
+ * checksum included. As {@link java.util.zip.Inflater} it is given input and asked for output, in
+ * turns.
  *
  * <p>For one thread. Its memory, about {@value #INPUT} bytes and what {@code outputSize} says, is
  * freed some time after it becomes unreachable.
@@ -25,7 +26,7 @@ public final class GzipInflater {
   /** More than any version's 87,368 bytes. */
   private static final int STATE_SIZE = 128 << 10;
 
-  private static final int ISAL_GZIP = 1;
+  private static final int ISAL_GZIP_NO_HDR_VER = 6;
   private static final int ISAL_BLOCK_FINISH = 5;
   private static final int ISAL_OUT_OVERFLOW = 2;
 
@@ -47,7 +48,7 @@ public final class GzipInflater {
     this.isal = isal;
     this.output = NativeMemory.allocate(outputSize);
     isal.isal_inflate_init(state.address());
-    state.putInt(CRC_FLAG, ISAL_GZIP);
+    state.putInt(CRC_FLAG, ISAL_GZIP_NO_HDR_VER);
   }
 
   /** Whether this host has the library, and it works. */
@@ -70,7 +71,7 @@ public final class GzipInflater {
 
   /** Inflates a known member, so that a version of another layout is not used. */
   private static boolean isUsable(Isal isal) {
-    String member = "1f8b08000000000002ffcb49cccdcc4b54c8c142010098c529fa1b000000";
+    String member = "cb49cccdcc4b54c8c142010098c529fa1b000000";
     byte[] input = HexFormat.of().parseHex(member);
     try {
       GzipInflater inflater = new GzipInflater(isal, 64);
@@ -123,7 +124,7 @@ public final class GzipInflater {
     if (result < 0) {
       throw new DataFormatException(message(result));
     }
-    if (result > ISAL_OUT_OVERFLOW || got == 0 && before > 0 && remaining() == before) {
+    if (result > ISAL_OUT_OVERFLOW || (got == 0 && before > 0 && remaining() == before)) {
       throw new DataFormatException("a gzip member that cannot be inflated (" + result + ")");
     }
     output.get(0, target, from, got);
@@ -150,7 +151,7 @@ public final class GzipInflater {
   /** Goes on with another member, in the input that remains. */
   public void reset() {
     isal.isal_inflate_reset(state.address());
-    state.putInt(CRC_FLAG, ISAL_GZIP);
+    state.putInt(CRC_FLAG, ISAL_GZIP_NO_HDR_VER);
     Reference.reachabilityFence(this);
   }
 }
