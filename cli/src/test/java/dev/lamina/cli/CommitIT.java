@@ -100,6 +100,18 @@ final class CommitIT extends EndToEnd {
     assertThat(refused.message()).contains("mounted on " + mnt);
   }
 
+  /** It would delete {@code etc} of all that is below. */
+  @Test
+  void nameThatALayerCannotHold_isRefused() throws Exception {
+    launcher.lamina("mount", image, mnt, "--name", "mine").succeeds();
+    Files.createDirectories(mnt.resolve("new/.wh.etc"));
+    launcher.lamina("umount", "mine").succeeds();
+    CommandResult refused = launcher.lamina("commit", "mine", "changed:v2");
+    assertThat(refused.status()).isEqualTo(ExitStatus.BAD_IMAGE);
+    assertThat(refused.message()).contains("/new/.wh.etc: ");
+    assertThat(launcher.lamina("images", "changed").succeeds().out().lines()).hasSize(1);
+  }
+
   @Test
   void commitOfNothing_addsNoLayer() throws Exception {
     launcher.lamina("create", image, "--name", "mine").succeeds();

@@ -1,6 +1,8 @@
 package dev.lamina.commit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
@@ -112,14 +114,18 @@ public record ContainerCommit(
     }
   }
 
-  private byte[] config(byte[] parent, Optional<Digest> diffId) throws IOException {
+  /** The new configuration, from the parent's. */
+  byte[] config(byte[] parent, Optional<Digest> diffId) throws IOException {
     ObjectNode root = (ObjectNode) JSON.readTree(parent);
     root.remove(OF_THE_PARENT_ALONE);
     root.put("created", created.toString());
     author.ifPresent(name -> root.put("author", name));
     changes.applyTo(root.get("config") instanceof ObjectNode o ? o : root.putObject("config"));
-    diffId.ifPresent(id -> root.withObject("/rootfs").withArray("diff_ids").add(id.toString()));
-    ObjectNode entry = root.withArray("history").addObject();
+    ArrayNode diffIds = root.withObject("/rootfs").withArray("diff_ids");
+    ArrayNode history = root.withArray("history");
+    completeHistory(history, diffIds.size());
+    diffId.ifPresent(id -> diffIds.add(id.toString()));
+    ObjectNode entry = history.addObject();
     entry.put("created", created.toString()).put("created_by", createdBy);
     author.ifPresent(name -> entry.put("author", name));
     message.ifPresent(text -> entry.put("comment", text));
@@ -127,5 +133,16 @@ public record ContainerCommit(
       entry.put("empty_layer", true);
     }
     return JSON.writeValueAsBytes(root);
+  }
+
+  /** Entries stand for layers by their order alone, so a layer without one gets an empty one. */
+  private static void completeHistory(ArrayNode history, int layers) {
+    int told = 0;
+    for (JsonNode entry : history) {
+      told += entry.path("empty_layer").asBoolean() ? 0 : 1;
+    }
+    for (; told < layers; told++) {
+      history.addObject();
+    }
   }
 }

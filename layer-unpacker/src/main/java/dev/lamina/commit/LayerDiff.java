@@ -7,6 +7,7 @@ import dev.lamina.inspect.TreeTar;
 import dev.lamina.layer.tar.TarEntry;
 import dev.lamina.layer.tar.TarType;
 import dev.lamina.layer.tar.TarWriter;
+import dev.lamina.linux.Name;
 import dev.lamina.overlay.Change;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,11 +78,23 @@ final class LayerDiff implements LayerContent {
         if (Thread.interrupted()) {
           throw new ImageException(ImageException.Kind.INTERRUPTED, "interrupted");
         }
+        requireStorable(change.path());
         byte[] path = bytes(change.path());
         tree.visit(
             path, (node, stat) -> entries.put(bytes(change.path().substring(1)), node, stat));
         writeChildren(change.path(), tar, entries);
       }
+    }
+  }
+
+  /** What a layer has under such a name is taken for the mark that the rest of the name is gone. */
+  private static void requireStorable(String path) throws ImageException {
+    if (path.startsWith(WHITEOUT, path.lastIndexOf('/') + 1)) {
+      throw new ImageException(
+          ImageException.Kind.REFUSED,
+          Name.printable(bytes(path))
+              + ": a layer cannot hold a name that begins with "
+              + WHITEOUT);
     }
   }
 
