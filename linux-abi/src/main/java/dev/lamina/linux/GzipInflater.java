@@ -69,7 +69,7 @@ public final class GzipInflater {
   }
 
   /** Inflates a known member, so that a version of another layout is not used. */
-  private static boolean isUsable(Isal isal) {
+  static boolean isUsable(Isal isal) {
     String member = "1f8b08000000000002ffcb49cccdcc4b54c8c142010098c529fa1b000000";
     byte[] input = HexFormat.of().parseHex(member);
     try {
@@ -123,7 +123,7 @@ public final class GzipInflater {
     if (result < 0) {
       throw new DataFormatException(message(result));
     }
-    if (result > ISAL_OUT_OVERFLOW || got == 0 && before > 0 && remaining() == before) {
+    if (result > ISAL_OUT_OVERFLOW || (got == 0 && before > 0 && remaining() == before)) {
       throw new DataFormatException("a gzip member that cannot be inflated (" + result + ")");
     }
     output.get(0, target, from, got);
