@@ -57,7 +57,7 @@ public final class GzipInflater {
   }
 
   /**
-   * Makes one at the start of a member.
+   * Makes one for what is behind the header of a member.
    *
    * @param outputSize the most that one call gives
    * @throws IllegalStateException where it is not available
@@ -70,7 +70,7 @@ public final class GzipInflater {
   }
 
   /** Inflates a known member, so that a version of another layout is not used. */
-  private static boolean isUsable(Isal isal) {
+  static boolean isUsable(Isal isal) {
     String member = "cb49cccdcc4b54c8c142010098c529fa1b000000";
     byte[] input = HexFormat.of().parseHex(member);
     try {
@@ -92,7 +92,7 @@ public final class GzipInflater {
   }
 
   /**
-   * Takes input, when nothing of what was taken before remains.
+   * Takes input, in the place of what was taken before and remains.
    *
    * @return how much of it was taken
    */
@@ -136,8 +136,6 @@ public final class GzipInflater {
       case -1 -> "invalid deflate block";
       case -2 -> "invalid deflate symbol";
       case -3 -> "distance too far back";
-      case -4 -> "not in gzip format";
-      case -5 -> "unsupported compression method";
       case -6 -> "incorrect checksum";
       default -> "error " + result + " of ISA-L";
     };
@@ -148,7 +146,7 @@ public final class GzipInflater {
     return state.getInt(BLOCK_STATE) == ISAL_BLOCK_FINISH;
   }
 
-  /** Goes on with another member, in the input that remains. */
+  /** Goes on with another member: what is behind its header. */
   public void reset() {
     isal.isal_inflate_reset(state.address());
     state.putInt(CRC_FLAG, ISAL_GZIP_NO_HDR_VER);
