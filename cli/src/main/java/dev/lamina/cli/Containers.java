@@ -110,6 +110,11 @@ final class Containers implements ImageUsers {
     return users;
   }
 
+  /** Keeps others from making a container of that name until it is closed. */
+  NameClaim claim(String name) throws ErrnoException, CommandFailure {
+    return NameClaim.of(directory, name);
+  }
+
   /** Makes the directories of a container that has no record yet. */
   void makeDirectories(Container container) throws IOException {
     Path home = directory.resolve(container.name());

@@ -38,20 +38,17 @@ final class CreateCommand implements Callable<Integer> {
     }
     State state = lamina.state();
     StoredImage image = state.image(imageText, platform.named());
-    if (name != null && state.containers().find(name).isPresent()) {
-      throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
-    }
     System.out.println(make(state, image).name());
     return ExitStatus.OK;
   }
 
   /** The image may be removed until the container's record is there. */
   @SuppressWarnings("try") // held by being there
-  private Container make(State state, StoredImage image) throws IOException {
-    try (ImageHold hold = state.store().hold(image)) {
-      Container container = NewContainer.prepare(state, image, name, false);
-      state.containers().save(container);
-      return container;
+  private Container make(State state, StoredImage image) throws IOException, CommandFailure {
+    try (ImageHold hold = state.store().hold(image);
+        NewContainer made = NewContainer.prepare(state, image, name, false)) {
+      state.containers().save(made.container());
+      return made.container();
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,13 +101,21 @@ final class MountCommand implements Callable<Integer> {
 
   private void mount(State state, StoredImage image, ImageHold hold)
       throws IOException, CommandFailure {
-    boolean isNew = name == null || state.containers().find(name).isEmpty();
-    Container container =
-        isNew ? NewContainer.prepare(state, image, name, readOnly) : reuse(state, image);
-    try {
-      serve(state, image, container, hold);
-    } finally {
-      end(state, container, isNew);
+    if (name != null && state.containers().find(name).isPresent()) {
+      Container container = reuse(state, image);
+      try {
+        serve(state, image, container, hold);
+      } finally {
+        end(state, container, false);
+      }
+      return;
+    }
+    try (NewContainer made = NewContainer.prepare(state, image, name, readOnly)) {
+      try {
+        serve(state, image, made.container(), both(hold, made));
+      } finally {
+        end(state, made.container(), true);
+      }
     }
   }
 
@@ -145,7 +154,19 @@ final class MountCommand implements Callable<Integer> {
     return container;
   }
 
-  private void serve(State state, StoredImage image, Container container, ImageHold hold)
+  private static Closeable both(Closeable one, Closeable other) {
+    return () -> {
+      one.close();
+      other.close();
+    };
+  }
+
+  /**
+   * Serves until the end.
+   *
+   * @param held what nobody needs any more once the container's record is there
+   */
+  private void serve(State state, StoredImage image, Container container, Closeable held)
       throws IOException, CommandFailure {
     Containers containers = state.containers();
     OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
@@ -161,7 +182,7 @@ final class MountCommand implements Callable<Integer> {
           containers.save(
               container.mountedOn(where, ProcessHandle.current().pid(), invocation.isShared()));
           recorded = true;
-          hold.close();
+          held.close();
           System.out.println(container.name());
         });
   }
@@ -172,7 +193,7 @@ final class MountCommand implements Callable<Integer> {
     boolean interrupted = Thread.interrupted();
     Containers containers = state.containers();
     boolean mounted = containers.find(container.name()).isPresent();
-    if (isNew && !mounted) {
+    if (isNew && !recorded && !mounted) {
       dropUnserved(containers, container.name());
     } else if (recorded) {
       Container now = containers.find(container.name()).orElse(container);
@@ -189,7 +210,7 @@ final class MountCommand implements Callable<Integer> {
     }
   }
 
-  /** Two that make a container of one name at a time: the one that serves it keeps it. */
+  /** Nobody else makes one of that name meanwhile, but what is served is left alone. */
   private static void dropUnserved(Containers containers, String name) throws IOException {
     try {
       containers.removeUnused(name);

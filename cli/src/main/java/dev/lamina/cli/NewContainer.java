@@ -1,24 +1,50 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.ErrnoException;
 import dev.lamina.store.ImageStore;
 import dev.lamina.store.StoredImage;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The making of containers: directories, and what the record will say. */
-final class NewContainer {
-  private NewContainer() {}
+/**
+ * A container that is being made: its directories are there, and its record is not; it exists once
+ * that is saved. Until this is closed nobody else makes one of that name.
+ */
+final class NewContainer implements Closeable {
+  /** So that a name with its digits is one that {@link Containers#requireName} takes. */
+  private static final int LONGEST_BASE = 100;
+
+  private final Container container;
+  private final NameClaim claim;
+
+  private NewContainer(Container container, NameClaim claim) {
+    this.container = container;
+    this.claim = claim;
+  }
+
+  /** What its record will say. */
+  Container container() {
+    return container;
+  }
+
+  @Override
+  public void close() throws ErrnoException {
+    claim.close();
+  }
 
   /**
-   * A container on {@code image} whose directories are there and whose record is not: it exists
-   * once that is saved. What a removal that was cut short left under its name is gone.
+   * Begins a container on {@code image}. What a removal that was cut short left under its name is
+   * gone.
    *
    * @param name as the user wants it, or null for a new one
+   * @throws CommandFailure where there is one of that name, or somebody else is making one
    */
-  static Container prepare(State state, StoredImage image, String name, boolean readOnly)
-      throws IOException {
+  static NewContainer prepare(State state, StoredImage image, String name, boolean readOnly)
+      throws IOException, CommandFailure {
+    Containers containers = state.containers();
     Container container =
         new Container(
             name == null ? nameFor(image) : name,
@@ -29,14 +55,22 @@ final class NewContainer {
             null,
             0,
             false);
-    if (state.containers().find(container.name()).isEmpty()) {
-      state.containers().removeUnused(container.name());
+    NameClaim claim = containers.claim(container.name());
+    try {
+      if (containers.find(container.name()).isPresent()) {
+        throw new CommandFailure(
+            ExitStatus.FAILED, "there is a container " + container.name() + " already");
+      }
+      containers.removeUnused(container.name());
+      containers.makeDirectories(container);
+      if (!readOnly) {
+        state.store().prepareUpper(image, containers.upper(container.name()));
+      }
+      return new NewContainer(container, claim);
+    } catch (IOException | CommandFailure | RuntimeException e) {
+      claim.close();
+      throw e;
     }
-    state.containers().makeDirectories(container);
-    if (!readOnly) {
-      state.store().prepareUpper(image, state.containers().upper(container.name()));
-    }
-    return container;
   }
 
   /** The image's own name and a few random digits. */
@@ -45,7 +79,7 @@ final class NewContainer {
         image.names().isEmpty()
             ? image.id().hex().substring(0, 12)
             : image.names().get(0).repository().replaceAll(".*/", "");
-    return base
+    return base.substring(0, Math.min(base.length(), LONGEST_BASE))
         + "-"
         + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x10000, 0x1000000));
   }

@@ -55,7 +55,16 @@ final class State {
     return invocation
         .variable("XDG_DATA_HOME")
         .map(data -> invocation.path(Path.of(data, "lamina")))
-        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "share", "lamina"));
+        .orElseGet(() -> home(invocation).resolve(".local/share/lamina"));
+  }
+
+  /** As a shell finds it. */
+  private static Path home(Invocation invocation) {
+    return invocation
+        .variable("HOME")
+        .map(Path::of)
+        .map(invocation::path)
+        .orElseGet(() -> Path.of(System.getProperty("user.home")));
   }
 
   ImageStore store() {

@@ -42,6 +42,17 @@ final class ContainersIT extends EndToEnd {
   }
 
   @Test
+  void containerOfAnImageWithALongName_isFoundByItsOwn() throws Exception {
+    String longName = "x".repeat(140);
+    launcher.lamina("unpack", image).succeeds();
+    launcher.lamina("tag", "image:v1", longName).succeeds();
+    launcher.lamina("untag", "image:v1", "image:v1").succeeds();
+    String container = launcher.lamina("create", longName).succeeds().line();
+    assertThat(launcher.lamina("ps", "-q").succeeds().line()).isEqualTo(container);
+    launcher.lamina("rm", container).succeeds();
+  }
+
+  @Test
   void ps_tellsWhatIsMountedWhere() throws Exception {
     launcher.lamina("create", image, "--name", "idle").succeeds();
     launcher.lamina("mount", image, mnt, "--name", "busy").succeeds();

@@ -61,6 +61,26 @@ final class ContainersTest {
   }
 
   @Test
+  void claim_ofANameThatIsClaimed_isRefusedUntilItIsGivenBack() throws Exception {
+    NameClaim claim = containers.claim("web");
+    assertThatThrownBy(() -> containers.claim("web"))
+        .isInstanceOfSatisfying(
+            CommandFailure.class, e -> assertThat(e.status()).isEqualTo(ExitStatus.BUSY));
+    containers.claim("other").close();
+    claim.close();
+    containers.claim("web").close();
+    assertThat(containers.all()).isEmpty();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void claim_leftByAKilledProcess_countsForNothing() throws Exception {
+    Files.createFile(directory.resolve(".making-web"));
+    containers.claim("web").close();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void save_again_replacesTheRecordByRename() throws IOException {
     save(containers, CONTAINER.mountedOn("/mnt", 42, true));
     Path record = directory.resolve("web/container.json");
