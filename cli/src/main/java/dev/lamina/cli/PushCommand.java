@@ -4,6 +4,7 @@ import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
+import dev.lamina.store.ScratchDirectory;
 import dev.lamina.store.StoredImageSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,10 @@ final class PushCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (ImageSource source = lamina.state().sourceToCopy(image, platform.named())) {
-      Digest digest = push(source, destination(source));
+    State state = lamina.state();
+    try (ImageSource source = state.sourceToCopy(image, platform.named());
+        ScratchDirectory scratch = state.store().scratch()) {
+      Digest digest = push(source, destination(source), scratch.path());
       System.out.println(digest);
       if (digestFile != null) {
         Files.writeString(lamina.invocation().path(digestFile), digest.toString());
@@ -77,24 +80,24 @@ final class PushCommand implements Callable<Integer> {
   }
 
   /** The image as it is; if the registry lacks a blob that the store has dropped, as it can be. */
-  private Digest push(ImageSource source, String where) throws Exception {
+  private Digest push(ImageSource source, String where, Path scratch) throws Exception {
     try {
-      return pushAsItIs(source, where);
+      return pushAsItIs(source, where, scratch);
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.NOT_FOUND
           && source instanceof StoredImageSource stored
           && !stored.isComplete()) {
-        return pushAsItIs(stored.complete(), where);
+        return pushAsItIs(stored.complete(), where, scratch);
       }
       throw e;
     }
   }
 
-  private Digest pushAsItIs(ImageSource source, String where) throws Exception {
+  private Digest pushAsItIs(ImageSource source, String where, Path scratch) throws Exception {
     try (UnpackProgress progress = UnpackProgress.ofPush(source.layers(), quiet)) {
       return registry
           .registries(lamina.invocation(), List.of())
-          .push(source, where, related, progress);
+          .push(source, where, related, scratch, progress);
     }
   }
 

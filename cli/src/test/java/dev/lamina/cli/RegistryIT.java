@@ -46,9 +46,7 @@ final class RegistryIT {
         .launcher()
         .with("HOME", here)
         .with("XDG_CONFIG_HOME", here.resolve("config"))
-        .with("XDG_RUNTIME_DIR", here.resolve("runtime"))
-        // A push that is killed leaves its scratch directory.
-        .with("TMPDIR", here);
+        .with("XDG_RUNTIME_DIR", here.resolve("runtime"));
   }
 
   private StateDirectory otherState(String name) {

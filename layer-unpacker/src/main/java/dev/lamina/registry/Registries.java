@@ -7,7 +7,6 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.OciImage;
 import dev.lamina.image.Platform;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,9 +85,11 @@ public final class Registries {
    *
    * @param name as for {@link #open}, with a tag or a digest that must be the image's own
    * @param related names or repositories of the same registry that may have layers of the image
+   * @param scratch where layers are compressed that have to be; what is made there is deleted
    * @return the digest of the manifest, by which the image can be had from now on
    */
-  public Digest push(ImageSource source, String name, List<String> related, PushListener listener)
+  public Digest push(
+      ImageSource source, String name, List<String> related, Path scratch, PushListener listener)
       throws ImageException {
     Reference reference = Reference.parse(name);
     try {
@@ -97,7 +98,6 @@ public final class Registries {
         // Before everything is compressed: does the registry let us in?
         LOG.debug("{}: has configuration: {}", repository.place(), repository.has(source.id()));
       }
-      Path scratch = Files.createTempDirectory(largeFiles(), "lamina-push");
       try (PushPlan plan = PushPlan.of(source, scratch)) {
         Digest digest = Digest.sha256(plan.manifest());
         if (reference.digest().isPresent() && !reference.digest().get().equals(digest)) {
@@ -108,17 +108,10 @@ public final class Registries {
         List<String> others = others(reference, source.names(), related);
         return new ImagePush(source, plan, repository, others, listener)
             .run(reference.identifier());
-      } finally {
-        Files.deleteIfExists(scratch);
       }
     } catch (IOException e) {
       throw ImageException.host("pushing " + source.name() + " to " + reference, e);
     }
-  }
-
-  /** Where there is room for layers: {@code /tmp} is memory on many hosts. */
-  private Path largeFiles() {
-    return Path.of(options.environment().variable("TMPDIR").orElse("/var/tmp"));
   }
 
   /** Repositories beside the one that is pushed to, of the same registry. */

@@ -79,6 +79,11 @@ public final class ImageStore {
     return TemporaryStore.create(layout.tmp(), limits);
   }
 
+  /** A directory in the scratch space, empty. */
+  public ScratchDirectory scratch() throws ImageException {
+    return ScratchDirectory.create(layout.tmp());
+  }
+
   /**
    * Unpacks the layers that the store does not have, keeps their blobs, and names the image as the
    * source does.

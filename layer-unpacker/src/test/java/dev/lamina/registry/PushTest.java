@@ -72,7 +72,14 @@ final class PushTest {
   private Digest push(String source, String target, PushListener listener, String... related)
       throws IOException {
     try (ImageSource opened = ImageSources.open(source, Client.AMD64)) {
-      return client.registries().push(opened, name(registry, target), List.of(related), listener);
+      Path scratch = Files.createDirectories(home.resolve("scratch"));
+      try {
+        return client
+            .registries()
+            .push(opened, name(registry, target), List.of(related), scratch, listener);
+      } finally {
+        assertThat(scratch).isEmptyDirectory();
+      }
     }
   }
 
