@@ -34,6 +34,7 @@ with_tar() {
 with_umoci() { umoci raw unpack --image "$layout:$tag" "$1"; }
 with_lamina() { "$lamina" --root "$1" unpack "oci:$layout:$tag"; }
 
+"$lamina" --version >/dev/null # built, if need be
 programs=(tar lamina)
 command -v umoci >/dev/null && programs+=(umoci)
 for ((round = 1; round <= rounds; round++)); do
