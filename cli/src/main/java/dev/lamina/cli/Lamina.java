@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       GcCommand.class,
       VerifyCommand.class,
       SystemCommand.class,
+      SnapshotterCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
