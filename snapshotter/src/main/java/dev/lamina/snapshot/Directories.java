@@ -53,7 +53,6 @@ final class Directories {
         }
       }
     }
-    sync(root);
     return directories;
   }
 
@@ -129,6 +128,11 @@ final class Directories {
     } catch (ErrnoException e) {
       throw e.about(path);
     }
+  }
+
+  /** Makes the names of all that is directly in the root last. */
+  void syncRoot() throws ErrnoException {
+    sync(root);
   }
 
   private static void sync(Path directory) throws ErrnoException {

@@ -112,6 +112,7 @@ public final class Snapshots implements Closeable {
   }
 
   private void begin() throws IOException, SnapshotException, InterruptedException {
+    directories.syncRoot();
     long last = 0;
     for (Set<Long> ids : List.of(metadata.ids(), directories.ids())) {
       for (long id : ids) {
