@@ -46,7 +46,8 @@ final class SnapshotterCommand implements Callable<Integer> {
       names = "-o",
       paramLabel = "OPTIONS",
       split = ",",
-      description = "more options of each mount, as of fuse-lamina; daemon=on for one server of all")
+      description =
+          "more options of each mount, as of fuse-lamina; daemon=on for one server of all")
   private List<String> mountOptions = List.of();
 
   @Option(

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server of {@link SnapshotterCommand}, apart: gRPC is loaded by nobody who does not run it. */
+/**
+ * The server of {@link SnapshotterCommand}, apart: gRPC is loaded by nobody who does not run it.
+ */
 final class SnapshotterServer {
   private static final Logger log = LoggerFactory.getLogger(SnapshotterServer.class);
 

@@ -69,7 +69,8 @@ final class SnapshotterIT extends EndToEnd {
     startSnapshotter();
     containerd = ContainerdProcess.start(place.directory("c"), socket);
     containerd
-        .ctr("images", "import", "--base-name", "localhost/test", "--snapshotter", "lamina", image())
+        .ctr(
+            "images", "import", "--base-name", "localhost/test", "--snapshotter", "lamina", image())
         .succeeds();
   }
 

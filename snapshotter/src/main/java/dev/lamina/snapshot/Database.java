@@ -12,8 +12,8 @@ import org.sqlite.SQLiteDataSource;
 
 /**
  * The SQLite database of a root, through one connection. Each {@link #transact} is one transaction:
- * all of it is on stable storage when the call returns, or nothing of it ever happened. Thread-safe;
- * one at a time.
+ * all of it is on stable storage when the call returns, or nothing of it ever happened.
+ * Thread-safe; one at a time.
  */
 final class Database implements Closeable {
   /** In the file's header, so that file(1) and others know whose it is. */

@@ -99,7 +99,10 @@ final class FilterParser {
   }
 
   private static boolean isFieldCharacter(int c) {
-    return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_'
+    return c >= 'A' && c <= 'Z'
+        || c >= 'a' && c <= 'z'
+        || c >= '0' && c <= '9'
+        || c == '_'
         || c == '-';
   }
 

@@ -54,11 +54,13 @@ final class Mounts {
     } else {
       all.add("ro");
     }
-    String lowers =
-        lowers(parents).stream().map(Path::toString).collect(Collectors.joining(":"));
+    String lowers = lowers(parents).stream().map(Path::toString).collect(Collectors.joining(":"));
     if (lowers.length() > MOST_CHARACTERS) {
       throw SnapshotException.precondition(
-          "snapshot " + info.name() + " stands on too many others to be mounted: " + parents.size());
+          "snapshot "
+              + info.name()
+              + " stands on too many others to be mounted: "
+              + parents.size());
     }
     all.add("lowerdir=" + lowers);
     return ImmutableList.of(new SnapshotMount(type, OVERLAY, all.build()));

@@ -45,8 +45,7 @@ final class Rows {
    *
    * @throws SnapshotException where there is none
    */
-  static Row require(Connection connection, String key)
-      throws SQLException, SnapshotException {
+  static Row require(Connection connection, String key) throws SQLException, SnapshotException {
     Row row = find(connection, key);
     if (row == null) {
       throw SnapshotException.notFound("snapshot " + key);
@@ -103,8 +102,7 @@ final class Rows {
       delete.executeUpdate();
     }
     try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO label (snapshot, name, value) VALUES (?, ?, ?)")) {
+        connection.prepareStatement("INSERT INTO label (snapshot, name, value) VALUES (?, ?, ?)")) {
       for (Map.Entry<String, String> label : labels.entrySet()) {
         insert.setLong(1, id);
         insert.setString(2, label.getKey());

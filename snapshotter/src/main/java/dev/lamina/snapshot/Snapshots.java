@@ -178,8 +178,7 @@ public final class Snapshots implements Closeable {
    *
    * @param parent empty for none
    */
-  public ImmutableList<SnapshotMount> prepare(
-      String key, String parent, Map<String, String> labels)
+  public ImmutableList<SnapshotMount> prepare(String key, String parent, Map<String, String> labels)
       throws SnapshotException, IOException, InterruptedException {
     return create(Kind.ACTIVE, key, parent, labels);
   }

@@ -68,8 +68,21 @@ final class FilterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "size==1", "labels", "name.x", "name=x", "name===x", "name==", ",", "name,", "name==\"x",
-        "name~=(", "name==a b", "==x", "name@=x", "name==\"\\q\"", "name==\"\\u00\"",
+        "size==1",
+        "labels",
+        "name.x",
+        "name=x",
+        "name===x",
+        "name==",
+        ",",
+        "name,",
+        "name==\"x",
+        "name~=(",
+        "name==a b",
+        "==x",
+        "name@=x",
+        "name==\"\\q\"",
+        "name==\"\\u00\"",
       })
   void whatIsNotUnderstood_isRefusedWithItsPlace(String filter) {
     assertThatThrownBy(() -> matches(filter))

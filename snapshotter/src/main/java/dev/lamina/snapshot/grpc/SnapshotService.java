@@ -145,10 +145,7 @@ final class SnapshotService extends SnapshotsGrpc.SnapshotsImplBase {
         observer,
         () -> {
           dev.lamina.snapshot.Usage usage = snapshots.usage(request.getKey());
-          return UsageResponse.newBuilder()
-              .setSize(usage.size())
-              .setInodes(usage.inodes())
-              .build();
+          return UsageResponse.newBuilder().setSize(usage.size()).setInodes(usage.inodes()).build();
         });
   }
 

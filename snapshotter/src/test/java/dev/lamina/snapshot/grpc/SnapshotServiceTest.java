@@ -249,8 +249,7 @@ final class SnapshotServiceTest {
     service.close();
     String label = "containerd.io/snapshot/overlay.upperdir";
     service =
-        new ServiceFixture(
-            scratch, new SnapshotOptions("x", ImmutableList.of("daemon=on"), true));
+        new ServiceFixture(scratch, new SnapshotOptions("x", ImmutableList.of("daemon=on"), true));
     assertThat(service.stat("key").getLabelsMap())
         .containsExactly(Map.entry(label, directory(1, "fs")));
     assertThat(service.list().get(0).getLabelsMap()).containsKey(label);
