@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -16,6 +18,8 @@ import org.sqlite.SQLiteDataSource;
  * Thread-safe; one at a time.
  */
 final class Database implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(Database.class);
+
   /** In the file's header, so that file(1) and others know whose it is. */
   private static final int APPLICATION = 0x4c616d69;
 
@@ -68,7 +72,6 @@ final class Database implements Closeable {
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.enforceForeignKeys(true);
     config.setBusyTimeout(PATIENCE_MILLIS);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     SQLiteDataSource source = new SQLiteDataSource(config);
     source.setUrl("jdbc:sqlite:" + file);
     try {
@@ -86,22 +89,26 @@ final class Database implements Closeable {
   }
 
   private void begin(Path file) throws SQLException, IOException {
-    connection.setAutoCommit(false);
     int version = pragma("user_version");
     if (version > VERSION) {
       throw new IOException(
           file + " was written by a later Lamina: version " + version + ", known is " + VERSION);
     }
     if (version < VERSION) {
-      try (Statement statement = connection.createStatement()) {
-        for (String table : TABLES) {
-          statement.execute(table);
-        }
-        statement.execute("PRAGMA application_id = " + APPLICATION);
-        statement.execute("PRAGMA user_version = " + VERSION);
+      execute("BEGIN IMMEDIATE");
+      for (String table : TABLES) {
+        execute(table);
       }
+      execute("PRAGMA application_id = " + APPLICATION);
+      execute("PRAGMA user_version = " + VERSION);
+      execute("COMMIT");
     }
-    connection.commit();
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private int pragma(String name) throws SQLException {
@@ -119,8 +126,10 @@ final class Database implements Closeable {
   synchronized <T> T transact(Work<T> work) throws SnapshotException, IOException {
     boolean done = false;
     try {
+      // By statements: JDBC's own transactions begin when the last one ends, and keep the lock.
+      execute("BEGIN IMMEDIATE");
       T result = work.run(connection);
-      connection.commit();
+      execute("COMMIT");
       done = true;
       return result;
     } catch (SQLException e) {
@@ -132,11 +141,12 @@ final class Database implements Closeable {
     }
   }
 
-  private void rollBack() throws IOException {
+  /** What was not even begun has nothing to be taken back. */
+  private void rollBack() {
     try {
-      connection.rollback();
+      execute("ROLLBACK");
     } catch (SQLException e) {
-      throw new IOException("snapshot metadata: " + e.getMessage(), e);
+      log.debug("no transaction to roll back: {}", e.getMessage());
     }
   }
 

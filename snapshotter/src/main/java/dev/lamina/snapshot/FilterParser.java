@@ -62,22 +62,17 @@ final class FilterParser {
   }
 
   private Field field(List<String> path, int start) throws SnapshotException {
-    String first = path.get(0);
     boolean alone = path.size() == 1;
-    if (first.equals("labels") && !alone) {
-      return Field.LABEL;
-    }
-    if (alone) {
-      switch (first) {
-        case "name":
-          return Field.NAME;
-        case "parent":
-          return Field.PARENT;
-        case "kind":
-          return Field.KIND;
-        default:
-          break;
-      }
+    Field field =
+        switch (path.get(0)) {
+          case "name" -> alone ? Field.NAME : null;
+          case "parent" -> alone ? Field.PARENT : null;
+          case "kind" -> alone ? Field.KIND : null;
+          case "labels" -> alone ? null : Field.LABEL;
+          default -> null;
+        };
+    if (field != null) {
+      return field;
     }
     at = start;
     throw wrong("fields are name, parent, kind and labels.NAME");
@@ -99,9 +94,9 @@ final class FilterParser {
   }
 
   private static boolean isFieldCharacter(int c) {
-    return c >= 'A' && c <= 'Z'
-        || c >= 'a' && c <= 'z'
-        || c >= '0' && c <= '9'
+    return (c >= 'A' && c <= 'Z')
+        || (c >= 'a' && c <= 'z')
+        || (c >= '0' && c <= '9')
         || c == '_'
         || c == '-';
   }
@@ -123,7 +118,7 @@ final class FilterParser {
   private String value(Operator operator) throws SnapshotException {
     skipBlanks();
     int first = peek();
-    if (first == '"' || operator == Operator.MATCHES && (first == '/' || first == '|')) {
+    if (first == '"' || (operator == Operator.MATCHES && (first == '/' || first == '|'))) {
       return quoted();
     }
     int start = at;

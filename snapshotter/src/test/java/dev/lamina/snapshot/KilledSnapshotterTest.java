@@ -2,9 +2,7 @@ package dev.lamina.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +42,8 @@ final class KilledSnapshotterTest {
   }
 
   /** Lines of a process that was killed some milliseconds after it began. */
-  private static List<String> churn(Path root, int seed, int millis) throws Exception {
+  private List<String> churn(Path root, int seed, int millis) throws Exception {
+    Path out = scratch.resolve("out-" + seed);
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,26 +58,27 @@ final class KilledSnapshotterTest {
                 root.toString(),
                 Integer.toString(seed))
             .redirectError(Redirect.INHERIT)
+            .redirectOutput(out.toFile())
             .start();
-    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-      assertThat(out.readLine()).isEqualTo("ready");
-      Thread.sleep(millis);
-      process.destroyForcibly().waitFor();
-      List<String> said = new ArrayList<>();
-      for (String line; (line = out.readLine()) != null; ) {
-        said.add(line);
+    try {
+      while (!Files.readString(out).startsWith("ready\n")) {
+        assertThat(process.isAlive()).isTrue();
+        Thread.sleep(5);
       }
-      return said;
+      Thread.sleep(millis);
     } finally {
-      process.destroyForcibly();
+      process.destroyForcibly().waitFor();
     }
+    String said = Files.readString(out);
+    // A line that has no end was not said.
+    return said.substring(0, said.lastIndexOf('\n')).lines().skip(1).toList();
   }
 
   /** The operation that had begun and was not done; empty for none. */
   private String follow(List<String> said) {
     String open = "";
     for (String line : said) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       if (words[0].equals("begin")) {
         open = line;
         continue;
@@ -132,7 +132,7 @@ final class KilledSnapshotterTest {
     for (String option : mount.options()) {
       String[] words = option.split("=", 2);
       if (words[0].endsWith("dir")) {
-        for (String path : words[1].split(":")) {
+        for (String path : words[1].split(":", -1)) {
           paths.add(Path.of(path));
         }
       }

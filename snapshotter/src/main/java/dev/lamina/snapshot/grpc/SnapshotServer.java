@@ -102,7 +102,7 @@ public final class SnapshotServer implements Closeable {
         server.shutdownNow();
       }
       executor.shutdownNow();
-      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

@@ -81,12 +81,17 @@ final class SocketPlace {
     if ((stat.mode & FileMode.S_IFMT) != FileMode.S_IFSOCK) {
       throw new IOException(socket + " is there already, and is no socket");
     }
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+    if (isServed()) {
       throw new ErrnoException(Errno.EBUSY, socket + ": another server listens there");
-    } catch (ErrnoException e) {
-      throw e;
+    }
+  }
+
+  /** False for the socket of one that was killed: our own takes its place. */
+  private boolean isServed() {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      return channel.isConnected();
     } catch (IOException e) {
-      // Of one that was killed: our own takes its place.
+      return false;
     }
   }
 

@@ -139,6 +139,6 @@ final class ServiceFixture implements Closeable {
     channel.shutdownNow();
     server.close();
     snapshots.close();
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }
