@@ -29,8 +29,8 @@ final class SnapshotterIT extends EndToEnd {
         char buffer[65536];
         if (n > 2 && !strcmp(a[1], "cat")) {
           int fd = open(a[2], O_RDONLY);
+          if (fd < 0) { perror(a[2]); return 1; }
           ssize_t count = read(fd, buffer, sizeof buffer);
-          if (fd < 0 || count < 0) { perror(a[2]); return 1; }
           return write(1, buffer, count) != count;
         }
         if (n > 3 && !strcmp(a[1], "write")) {
@@ -137,7 +137,7 @@ final class SnapshotterIT extends EndToEnd {
         .out()
         .lines()
         .skip(1)
-        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .map(line -> line.strip().replaceFirst(".* ", ""))
         .sorted()
         .toList();
   }
@@ -156,12 +156,20 @@ final class SnapshotterIT extends EndToEnd {
     containerd.ctr("tasks", "rm", "large");
     containerd.snapshots("commit", "changed", "large").succeeds();
     assertThat(containerd.snapshots("tree").succeeds().out()).contains("changed");
-    assertThat(containerd.snapshots("diff", "changed").succeeds().out()).contains("etc/large");
+    assertThat(
+            Launcher.sh(
+                    "ctr -a $1 snapshots --snapshotter lamina diff changed | tar -tzf -",
+                    scratch.resolve("c/c.sock"))
+                .succeeds()
+                .out()
+                .lines())
+        .contains("etc/", "etc/large")
+        .doesNotContain("bin/tool", "etc/motd");
     containerd.snapshots("view", "v", "changed").succeeds();
     Path layer = topmostLayer(containerd.snapshots("mounts", "/mnt", "v").succeeds().out());
     assertThat(Files.size(layer.resolve("etc/large"))).isEqualTo(6 << 20);
     assertThat(Files.readString(layer.resolve("etc/large"))).startsWith("changed\0");
-    assertThat(blocks(layer.resolve("etc/large"))).as("all of it is up").isGreaterThan(6 << 11);
+    assertThat(blocks(layer.resolve("etc/large"))).as("all of it is up").isGreaterThanOrEqualTo(6 << 11);
 
     containerd.snapshots("rm", "v").succeeds();
     containerd.snapshots("rm", "changed").succeeds();
