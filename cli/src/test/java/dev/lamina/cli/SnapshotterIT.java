@@ -169,7 +169,9 @@ final class SnapshotterIT extends EndToEnd {
     Path layer = topmostLayer(containerd.snapshots("mounts", "/mnt", "v").succeeds().out());
     assertThat(Files.size(layer.resolve("etc/large"))).isEqualTo(6 << 20);
     assertThat(Files.readString(layer.resolve("etc/large"))).startsWith("changed\0");
-    assertThat(blocks(layer.resolve("etc/large"))).as("all of it is up").isGreaterThanOrEqualTo(6 << 11);
+    assertThat(blocks(layer.resolve("etc/large")))
+        .as("all of it is up")
+        .isGreaterThanOrEqualTo(6 << 11);
 
     containerd.snapshots("rm", "v").succeeds();
     containerd.snapshots("rm", "changed").succeeds();
