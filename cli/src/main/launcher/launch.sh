@@ -54,7 +54,7 @@ lamina_find_java() {
 # Whether the build is missing or older than a source. Sources are few: this takes milliseconds.
 lamina_needs_build() {
   [ -f "$lamina_home/classpath" ] || return 0
-  [ -n "$(find "$lamina_base"/pom.xml "$lamina_base"/{linux-abi,overlay-core,fuse-mount,layer-unpacker,benchmarks,cli}/{pom.xml,src/main} \
+  [ -n "$(find "$lamina_base"/pom.xml "$lamina_base"/{linux-abi,overlay-core,fuse-mount,layer-unpacker,snapshotter,benchmarks,cli}/{pom.xml,src/main} \
     -newer "$lamina_home/classpath" -type f -print -quit 2>/dev/null)" ]
 }
 
@@ -177,6 +177,11 @@ lamina_make_archive() {
 # of the compiler. (The last option: since 17.0.9 and 21.0.1, on Linux.)
 lamina_prepare_daemon() {
   lamina_options=(-Xms24m -Xmn16m -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=30000)
+}
+
+# What follows is the snapshotter: sqlite-jdbc would unpack its library into /tmp at each start.
+lamina_prepare_snapshotter() {
+  lamina_options=("-Dorg.sqlite.lib.path=$lamina_home/native/org/sqlite/native/Linux/$HOSTTYPE")
 }
 
 # What follows is over in seconds: only what is hot then is worth the time of the better compiler, which

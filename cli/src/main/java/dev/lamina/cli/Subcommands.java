@@ -38,6 +38,7 @@ final class Subcommands {
     ALL.put("gc", GcCommand.class);
     ALL.put("verify", VerifyCommand.class);
     ALL.put("system", SystemCommand.class);
+    ALL.put("snapshotter", SnapshotterCommand.class);
     ALL.put("bench", BenchCommand.class);
     ALL.put("demo", DemoCommand.class);
     ALL.put("help", CommandLine.HelpCommand.class);

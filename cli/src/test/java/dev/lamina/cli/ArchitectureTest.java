@@ -33,6 +33,8 @@ final class ArchitectureTest {
               "dev.lamina.registry..",
               "dev.lamina.commit..",
               "dev.lamina.save..")
+          .layer("snapshotter")
+          .definedBy("dev.lamina.snapshot..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")
@@ -41,12 +43,14 @@ final class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("benchmarks")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("snapshotter")
+          .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("fuse-mount")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("layer-unpacker")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("overlay-core")
-          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker");
+          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker", "snapshotter");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =
@@ -73,6 +77,25 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.commons.compress..", "com.fasterxml.jackson..");
+
+  @ArchTest
+  static final ArchRule GRPC_STAYS_AT_THE_DOOR =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.lamina.snapshot.grpc..", "dev.lamina.snapshot.api..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.grpc..", "io.netty..", "com.google.protobuf..", "dev.lamina.snapshot.api..");
+
+  @ArchTest
+  static final ArchRule SNAPSHOTS_ALONE_KNOW_A_DATABASE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.lamina.snapshot")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.sql..", "org.sqlite..");
 
   @ArchTest
   static final ArchRule LIBRARIES_DO_NOT_END_THE_PROCESS =

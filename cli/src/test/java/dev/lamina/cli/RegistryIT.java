@@ -316,7 +316,7 @@ final class RegistryIT {
   }
 
   @Test
-  void commandsThatNeedNoRegistry_loadNoHttpClient() throws Exception {
+  void commandsThatNeedNoRegistry_loadNoHttpClientAndNoGrpc() throws Exception {
     String source = TestImages.small(here.resolve("image"));
     Path log = here.resolve("classes");
     launcher
@@ -324,6 +324,9 @@ final class RegistryIT {
         .lamina("unpack", source)
         .succeeds();
     assertThat(Files.readString(log)).contains("dev.lamina.cli.UnpackCommand");
-    assertThat(Files.readString(log)).doesNotContain("java.net.http", "jackson.dataformat.toml");
+    assertThat(Files.readString(log))
+        .doesNotContain("java.net.http", "jackson.dataformat.toml")
+        .doesNotContain("io.netty", "io.grpc", "com.google.protobuf", "org.sqlite", "java.sql")
+        .doesNotContain("dev.lamina.snapshot");
   }
 }

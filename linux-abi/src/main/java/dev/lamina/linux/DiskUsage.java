@@ -14,6 +14,15 @@ public final class DiskUsage {
   private final Set<Long> linked = new HashSet<>();
   private final Stat stat = new Stat();
   private long bytes;
+  private long inodes;
+
+  /**
+   * What a tree takes.
+   *
+   * @param bytes of all its blocks
+   * @param inodes its objects, the root included
+   */
+  public record Total(long bytes, long inodes) {}
 
   private DiskUsage() {}
 
@@ -27,6 +36,20 @@ public final class DiskUsage {
     DiskUsage usage = new DiskUsage();
     usage.addTree(root);
     return usage.bytes;
+  }
+
+  /** The same with the root itself, and a count of objects. */
+  public static Total of(int root) throws ErrnoException {
+    DiskUsage usage = new DiskUsage();
+    At.stat(root, usage.stat);
+    usage.add();
+    usage.addTree(root);
+    return new Total(usage.bytes, usage.inodes);
+  }
+
+  private void add() {
+    bytes += stat.blocks * BLOCK;
+    inodes++;
   }
 
   /** Breadth first, by paths from the root, so that depth costs neither stack nor descriptors. */
@@ -70,7 +93,7 @@ public final class DiskUsage {
         directories.add(child.put(path).put((byte) '/').put(name).array());
       }
       if (stat.isDirectory() || stat.nlink == 1 || linked.add(stat.ino)) {
-        bytes += stat.blocks * BLOCK;
+        add();
       }
     }
   }

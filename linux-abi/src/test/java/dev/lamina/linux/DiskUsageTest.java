@@ -34,4 +34,16 @@ class DiskUsageTest extends DirectoryTest {
     Fd.close(fd);
     assertThat(DiskUsage.below(dir)).isLessThan(MEBIBYTE);
   }
+
+  @Test
+  void of_countsTheRootAndEachFileOnce() throws Exception {
+    assertThat(DiskUsage.of(dir).inodes()).isEqualTo(1);
+    At.mkdir(dir, Name.of("d"), 0700);
+    Files.write(path.resolve("d/data"), new byte[MEBIBYTE]);
+    At.link(dir, Name.of("d/data"), dir, Name.of("again"));
+    At.symlink(Name.of("d"), dir, Name.of("link"));
+    DiskUsage.Total total = DiskUsage.of(dir);
+    assertThat(total.inodes()).isEqualTo(4);
+    assertThat(total.bytes()).isGreaterThanOrEqualTo(DiskUsage.below(dir));
+  }
 }
