@@ -33,6 +33,8 @@ final class ArchitectureTest {
               "dev.lamina.registry..",
               "dev.lamina.commit..",
               "dev.lamina.save..")
+          .layer("nio")
+          .definedBy("dev.lamina.nio..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")
@@ -41,12 +43,14 @@ final class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("benchmarks")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("nio")
+          .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("fuse-mount")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("layer-unpacker")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("cli", "nio")
           .whereLayer("overlay-core")
-          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker");
+          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker", "nio");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

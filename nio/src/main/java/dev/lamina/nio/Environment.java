@@ -15,7 +15,8 @@ import java.util.Set;
  *
  * <ul>
  *   <li>{@code options}: an {@link OverlayOptions}; {@code overlay}: an {@link Overlay}, which stays
- *       the caller's; {@code image}: a {@link StoredImage}
+ *       the caller's; {@code image}: a {@link StoredImage}; {@code archive}: an image in an archive
+ *       or layout, as text ({@link LaminaFileSystemBuilder#archive})
  *   <li>or {@code lower}: directories, topmost first, as a list of paths or joined by colons, and
  *       for a writable one {@code upper} and {@code work}
  *   <li>{@code umask}: an integer, or octal digits
@@ -23,7 +24,7 @@ import java.util.Set;
  */
 final class Environment {
   private static final Set<String> KEYS =
-      Set.of("options", "overlay", "image", "lower", "upper", "work", "umask");
+      Set.of("options", "overlay", "image", "archive", "lower", "upper", "work", "umask");
 
   private final Map<String, ?> values;
 
@@ -58,6 +59,9 @@ final class Environment {
     }
     if (values.get("image") instanceof Object image) {
       builder.image((StoredImage) image);
+    }
+    if (values.get("archive") instanceof Object archive) {
+      builder.archive(text(archive));
     }
     if (values.containsKey("lower") || values.containsKey("upper")) {
       builder.layers(layers());

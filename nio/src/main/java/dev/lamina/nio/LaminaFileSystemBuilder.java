@@ -2,7 +2,12 @@ package dev.lamina.nio;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageSource;
+import dev.lamina.image.ImageSources;
+import dev.lamina.image.Platform;
+import dev.lamina.layer.UnpackLimits;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.nio.archive.ImageTree;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.ImageStack;
@@ -79,6 +84,21 @@ public final class LaminaFileSystemBuilder {
           OverlayOptions.Builder options = OverlayOptions.builder();
           ImageStack.lowers(image).forEach(options::addLower);
           return union(options.build(), mask);
+        });
+  }
+
+  /**
+   * An image read straight from where it is kept, in plain Java on any operating system, read-only:
+   * {@code oci:DIR[:TAG]}, {@code oci-archive:FILE[:REF]}, {@code docker-archive:FILE[:REF]} or a
+   * path alone. Its data goes to a temporary file, as long as the file system is open.
+   */
+  @CanIgnoreReturnValue
+  public LaminaFileSystemBuilder archive(String reference) {
+    return of(
+        mask -> {
+          try (ImageSource image = ImageSources.open(reference, Platform.host())) {
+            return new ArchiveTree(ImageTree.read(image, UnpackLimits.DEFAULT));
+          }
         });
   }
 
