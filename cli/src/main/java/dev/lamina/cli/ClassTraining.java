@@ -1,6 +1,9 @@
 package dev.lamina.cli;
 
 import dev.lamina.fuse.FuseMount;
+import dev.lamina.image.OciLayoutWriter;
+import dev.lamina.image.Platform;
+import dev.lamina.layer.LayerWriter;
 import dev.lamina.linux.Bindings;
 import dev.lamina.linux.MountTable;
 import dev.lamina.overlay.OverlayOptions;
@@ -9,13 +12,15 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Runs once after a build, for the class-data-sharing archive: does what a mount does, by the same
- * command line, so that later starts find its classes parsed. What cannot be done here (no FUSE, no
- * rights) is left out; the archive is then a little smaller.
+ * Runs once after a build, for the class-data-sharing archive: does what an unpack and a mount do,
+ * by the same command lines, so that later starts find its classes parsed. What cannot be done here
+ * (no FUSE, no rights) is left out; the archive is then a little smaller.
  */
 final class ClassTraining {
   private static final int PATIENCE_MILLIS = 10_000;
@@ -27,7 +32,7 @@ final class ClassTraining {
     Bindings.prepare();
     Path scratch = Files.createTempDirectory("lamina-training").toRealPath();
     try {
-      CommandLines.of(new Lamina()).execute("images", "--root", scratch.resolve("root").toString());
+      unpack(scratch);
       mount(scratch);
     } finally {
       try (Stream<Path> tree = Files.walk(scratch)) {
@@ -36,6 +41,23 @@ final class ClassTraining {
         }
       }
     }
+  }
+
+  private static void unpack(Path scratch) throws IOException {
+    Path content = Files.writeString(scratch.resolve("content"), "content");
+    Path layout = scratch.resolve("image");
+    Instant now = Instant.now();
+    new OciLayoutWriter(layout, now)
+        .layer(new LayerWriter(now).file("directory/file", content).symlink("link", "file"), "one")
+        .layer(new LayerWriter(now).whiteout("directory/file").directory("new", 0755), "two")
+        .finish("training", Platform.host(), Map.of());
+    String root = scratch.resolve("root").toString();
+    run("unpack", "--root", root, "oci:" + layout + ":training");
+    run("images", "--root", root);
+  }
+
+  private static void run(String... words) {
+    Subcommands.line(new Lamina(), words).execute(words);
   }
 
   private static void mount(Path scratch) throws IOException, InterruptedException {
@@ -54,7 +76,9 @@ final class ClassTraining {
             + Files.createDirectory(scratch.resolve("work"));
     Thread user = new Thread(() -> use(mountPoint));
     user.start();
-    CommandLines.run(new FuseLamina().spec(), new String[] {"-o", layers, mountPoint.toString()});
+    CommandLines.run(
+        CommandLines.of(new FuseLamina().spec()),
+        new String[] {"-o", layers, mountPoint.toString()});
     user.interrupt();
     user.join();
   }

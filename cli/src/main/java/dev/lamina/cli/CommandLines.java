@@ -19,9 +19,12 @@ final class CommandLines {
   private CommandLines() {}
 
   static CommandLine of(Object command) {
-    return new CommandLine(command)
-        .setExecutionExceptionHandler(REPORTS)
-        .setParameterExceptionHandler(REPORTS);
+    return reporting(new CommandLine(command));
+  }
+
+  /** The same of {@code line} and the subcommands that it has now. */
+  static CommandLine reporting(CommandLine line) {
+    return line.setExecutionExceptionHandler(REPORTS).setParameterExceptionHandler(REPORTS);
   }
 
   /** Not lambdas: those of interfaces as old as picocli's go into no class-data-sharing archive. */
@@ -40,8 +43,7 @@ final class CommandLines {
   }
 
   /** Runs a command line to its end, by itself or by a signal; the exit status. */
-  static int run(Object command, String[] args) {
-    CommandLine line = of(command);
+  static int run(CommandLine line, String[] args) {
     return Interruption.guard(() -> withOutput(line, line.execute(args)));
   }
 

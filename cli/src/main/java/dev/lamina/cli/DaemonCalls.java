@@ -14,14 +14,16 @@ final class DaemonCalls implements Daemon.Commands {
   @Override
   public int run(Request request, Conversation conversation) {
     Invocation invocation = Invocation.of(request, conversation);
+    String[] words = request.words().toArray(new String[0]);
     CommandLine line =
         switch (request.program()) {
           case "fuse-lamina" -> CommandLines.of(new FuseLamina(invocation).spec());
           case "lamina" ->
-              CommandLines.of(new Lamina(invocation)).setExecutionStrategy(DaemonCalls::execute);
+              Subcommands.line(new Lamina(invocation), words)
+                  .setExecutionStrategy(DaemonCalls::execute);
           default -> null;
         };
-    return line == null ? Reply.DECLINED : line.execute(request.words().toArray(new String[0]));
+    return line == null ? Reply.DECLINED : line.execute(words);
   }
 
   private static int execute(CommandLine.ParseResult parsed) {

@@ -77,7 +77,7 @@ final class FuseLamina implements Callable<Integer> {
 
   public static void main(String[] args) {
     Bindings.prepare();
-    System.exit(CommandLines.run(new FuseLamina().spec(), args));
+    System.exit(CommandLines.run(CommandLines.of(new FuseLamina().spec()), args));
   }
 
   CommandSpec spec() {

@@ -4,48 +4,16 @@ import dev.lamina.layer.UnpackLimits;
 import dev.lamina.linux.Bindings;
 import java.io.IOException;
 import java.nio.file.Path;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The {@code lamina} command. */
+/** The {@code lamina} command; see {@link Subcommands}. */
 @Command(
     name = "lamina",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    description = "Union filesystem and copy-on-write runtime for container images.",
-    subcommands = {
-      UnpackCommand.class,
-      PullCommand.class,
-      PushCommand.class,
-      ImagesCommand.class,
-      TagCommand.class,
-      UntagCommand.class,
-      RmiCommand.class,
-      CreateCommand.class,
-      MountCommand.class,
-      UmountCommand.class,
-      PsCommand.class,
-      RmCommand.class,
-      DaemonCommand.class,
-      DiffCommand.class,
-      CommitCommand.class,
-      SaveCommand.class,
-      HistoryCommand.class,
-      InspectCommand.class,
-      LayersCommand.class,
-      LsCommand.class,
-      CatCommand.class,
-      ExportCommand.class,
-      ReportCommand.class,
-      GcCommand.class,
-      VerifyCommand.class,
-      SystemCommand.class,
-      BenchCommand.class,
-      DemoCommand.class,
-      CommandLine.HelpCommand.class
-    })
+    description = "Union filesystem and copy-on-write runtime for container images.")
 final class Lamina {
   @Option(
       names = "--root",
@@ -68,7 +36,7 @@ final class Lamina {
 
   public static void main(String[] args) {
     Bindings.prepare();
-    System.exit(CommandLines.run(new Lamina(), args));
+    System.exit(CommandLines.run(Subcommands.line(new Lamina(), args), args));
   }
 
   /** Where state is kept. */

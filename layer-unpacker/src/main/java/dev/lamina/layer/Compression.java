@@ -2,6 +2,7 @@ package dev.lamina.layer;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.lamina.image.ImageException;
+import dev.lamina.linux.GzipInflater;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,17 +62,20 @@ public enum Compression {
 
   private InputStream open(InputStream in) throws IOException {
     return switch (this) {
-      case GZIP ->
-          GzipCompressorInputStream.builder()
-              .setInputStream(in)
-              .setBufferSize(BUFFER)
-              .setDecompressConcatenated(true)
-              .get();
+      case GZIP -> GzipInflater.isAvailable() ? new FastGzipStream(in) : gzip(in);
       case ZSTD -> new ZstdInputStream(in).setLongMax(ZSTD_WINDOW_LOG);
       case XZ -> new XZInputStream(in, XZ_MEMORY_KIB);
       case BZIP2 -> new BZip2CompressorInputStream(in, true);
       case NONE -> in;
     };
+  }
+
+  private static InputStream gzip(InputStream in) throws IOException {
+    return GzipCompressorInputStream.builder()
+        .setInputStream(in)
+        .setBufferSize(BUFFER)
+        .setDecompressConcatenated(true)
+        .get();
   }
 
   /** An error of a decompressor, in one line. */

@@ -119,6 +119,7 @@ final class DirectoryMaker {
     if (!At.stat(parent.fd(), name.set(component), stat)) {
       return whiteoutFile;
     }
+    context.contents.forgetAll();
     if (stat.isDirectory()) {
       cache.drop(parent.path().child(component));
       Name trash = context.trashName();

@@ -7,23 +7,28 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.NativeMemory;
 import java.io.IOException;
+import java.util.zip.CRC32C;
 
 /** Writes the data of regular files, holes kept. */
 final class FileData {
   private static final int BUFFER = 256 << 10;
   private static final long COPY_CHUNK = 64L << 20;
 
+  private final CRC32C checksum = new CRC32C();
   private final byte[] heap = new byte[BUFFER];
   private final NativeMemory buffer = NativeMemory.allocate(BUFFER);
 
-  /** Writes the current entry's data to a new file. */
-  void write(TarReader tar, int fd) throws IOException {
+  /** Writes the current entry's data to a new file; its CRC-32C. */
+  long write(TarReader tar, int fd) throws IOException {
+    checksum.reset();
     int got;
     while ((got = fill(tar, BUFFER)) > 0) {
+      checksum.update(heap, 0, got);
       for (int done = 0; done < got; ) {
         done += Fd.write(fd, buffer, done, got - done);
       }
     }
+    return checksum.getValue();
   }
 
   /** Writes the regions of a sparse file where they belong. */

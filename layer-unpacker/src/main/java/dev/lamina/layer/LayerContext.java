@@ -27,6 +27,9 @@ final class LayerContext {
   /** Told of every file that is written. */
   final PayloadListener payloads;
 
+  /** Of the files that were written. */
+  final ContentChecksums contents = new ContentChecksums();
+
   final SkippedXattrs skipped = new SkippedXattrs();
   private final Below below;
   private LowerLayers lowers;

@@ -21,6 +21,9 @@ import java.util.Arrays;
 final class LayerTree {
   private static final int CREATE_FILE = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL;
 
+  /** Of smaller files, metadata is most of the work, and that is written at the end in any case. */
+  private static final int WRITE_BACK_FROM = 256 << 10;
+
   private final LayerContext context;
   private final DirectoryCache cache;
   private final Attributes attributes;
@@ -95,7 +98,13 @@ final class LayerTree {
       if (entry.sparse() != null) {
         data.writeSparse(tar, entry.sparse(), fd);
       } else {
-        data.write(tar, fd);
+        long checksum = data.write(tar, fd);
+        At.stat(fd, stat);
+        context.contents.put(stat, checksum);
+      }
+      if (entry.size() >= WRITE_BACK_FROM) {
+        // The disk is to be busy while the next ones are read, and not at the end alone.
+        Fd.startWriteBack(fd);
       }
       context.payloads.end(parent.path().child(component), entry.sparse());
       attributes.applyToFile(parent, fd, values);

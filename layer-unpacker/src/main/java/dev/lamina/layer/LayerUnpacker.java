@@ -1,11 +1,13 @@
 package dev.lamina.layer;
 
+import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.LayerBlob;
 import dev.lamina.layer.tar.TarEntry;
 import dev.lamina.layer.tar.TarReader;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.UserNamespace;
 import java.io.IOException;
@@ -129,18 +131,29 @@ public final class LayerUnpacker {
         At.rmdir(staging, TRASH);
         context.skipped.report(layerName);
         progress.accept(stream.blobBytes());
+        Digest digest = treeDigest(staging, context.contents);
         return new UnpackedLayer(
             dialect,
             context.dependsOnParents(),
             tree.rootDescribed(),
             !privileged,
             entries,
-            stream.bytes());
+            stream.bytes(),
+            digest);
       } finally {
         cache.abandon();
       }
     } finally {
       context.close();
+    }
+  }
+
+  private static Digest treeDigest(int staging, ContentChecksums contents) throws ErrnoException {
+    int tree = At.openDirectory(staging, TREE);
+    try {
+      return TreeDigest.of(tree, contents);
+    } finally {
+      Fd.close(tree);
     }
   }
 

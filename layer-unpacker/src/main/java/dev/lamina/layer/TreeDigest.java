@@ -17,32 +17,46 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /**
  * One digest of a whole directory tree: names, types, modes, owners, modification times, contents,
  * link targets, devices and xattrs. Two equal digests mean that nothing was changed in between.
  * Access times do not count. Follows no link.
+ *
+ * <p>Of contents, CRC-32C is what counts, as filesystems use it against decay: who can change a
+ * layer can change what is recorded of it as well, and SHA-256 of all files again would be a tenth
+ * of the work of unpacking.
  */
 public final class TreeDigest {
   private static final int CHUNK = 1 << 18;
 
   private final MessageDigest digest = Digest.newSha256();
+  private final CRC32C content = new CRC32C();
+  private final ContentChecksums known;
   private final Stat stat = new Stat();
   private final NativeMemory buffer = NativeMemory.allocate(CHUNK);
 
-  private TreeDigest() {}
+  private TreeDigest(ContentChecksums known) {
+    this.known = known;
+  }
 
   /** The digest of the tree at {@code root}; reads every file. */
   public static Digest of(Path root) throws ErrnoException {
-    TreeDigest tree = new TreeDigest();
     int fd = At.openHostPath(Name.of(root.toString()), OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY);
     try {
-      tree.addTree(fd);
+      return of(fd, new ContentChecksums());
     } catch (ErrnoException e) {
       throw e.about(root);
     } finally {
       Fd.close(fd);
     }
+  }
+
+  /** The same of a directory that is open; reads only files that are not in {@code known}. */
+  static Digest of(int root, ContentChecksums known) throws ErrnoException {
+    TreeDigest tree = new TreeDigest(known);
+    tree.addTree(root);
     return Digest.sha256(tree.digest);
   }
 
@@ -92,14 +106,19 @@ public final class TreeDigest {
     long size = stat.isDirectory() ? 0 : stat.size;
     for (long number :
         new long[] {stat.mode, stat.uid, stat.gid, size, stat.mtime, stat.mtimeNanos, stat.rdev}) {
-      digest.update(ByteBuffer.allocate(8).putLong(number).array());
+      addNumber(number);
     }
     addXattrs(dirfd, name);
     if (stat.isSymlink()) {
       digest.update(At.readlink(dirfd, name));
     } else if (stat.isRegular()) {
-      addContent(dirfd, name);
+      long checksum = known.find(stat);
+      addNumber(checksum < 0 ? read(dirfd, name) : checksum);
     }
+  }
+
+  private void addNumber(long number) {
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
   private void addXattrs(int dirfd, Name name) throws ErrnoException {
@@ -120,13 +139,15 @@ public final class TreeDigest {
     }
   }
 
-  private void addContent(int dirfd, Name name) throws ErrnoException {
+  private long read(int dirfd, Name name) throws ErrnoException {
     int fd = At.open(dirfd, name, OpenFlags.O_RDONLY, 0);
     try {
+      content.reset();
       int got;
       while ((got = Fd.read(fd, buffer, 0, CHUNK)) > 0) {
-        digest.update(buffer.asByteBuffer(0, got));
+        content.update(buffer.asByteBuffer(0, got));
       }
+      return content.getValue();
     } finally {
       Fd.close(fd);
     }

@@ -1,5 +1,7 @@
 package dev.lamina.layer;
 
+import dev.lamina.image.Digest;
+
 /**
  * What unpacking a layer found out about it.
  *
@@ -8,6 +10,7 @@ package dev.lamina.layer;
  * @param ownersRecorded whether owners and modes are in records, see {@link Attributes}
  * @param entries of the archive
  * @param bytes of the uncompressed archive
+ * @param treeDigest {@link TreeDigest} of the tree
  */
 public record UnpackedLayer(
     Dialect dialect,
@@ -15,4 +18,5 @@ public record UnpackedLayer(
     boolean rootDescribed,
     boolean ownersRecorded,
     long entries,
-    long bytes) {}
+    long bytes,
+    Digest treeDigest) {}

@@ -1,15 +1,11 @@
 package dev.lamina.store;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lamina.image.Digest;
-import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
 import dev.lamina.layer.Dialect;
 import dev.lamina.layer.LayerUnpacker;
 import dev.lamina.layer.RootDirectory;
-import dev.lamina.layer.TreeDigest;
 import dev.lamina.layer.UnpackLimits;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
@@ -19,13 +15,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * One image on its way into the store: all is made and verified in a staging directory, brought to
@@ -33,8 +24,6 @@ import java.util.concurrent.Future;
  * blobs and layers, the image, its names.
  */
 final class ImageUnpack {
-  private static final int DIGEST_THREADS = 2;
-
   private final StoreLayout layout;
   private final ImageSource source;
   private final Staging staging;
@@ -54,7 +43,7 @@ final class ImageUnpack {
     List<StagedLayer> layers =
         new LayerJobs(layout, source, staging, unpacker, policy, progress).run();
     StoredManifest manifest = stageImage(layers);
-    seal(layers);
+    staging.sync();
     try (StoreLock lock = StoreLock.shared(layout)) {
       publish(layers, manifest);
     }
@@ -115,44 +104,6 @@ final class ImageUnpack {
         }
         return;
       }
-    }
-  }
-
-  /**
-   * Brings everything to stable storage, and while the disk is busy with that computes the digests
-   * of the new trees, whose files are in the page cache still.
-   */
-  private void seal(List<StagedLayer> layers) throws IOException {
-    List<StagedLayer> fresh = layers.stream().filter(l -> l.staged().isPresent()).toList();
-    ExecutorService threads =
-        Executors.newFixedThreadPool(
-            DIGEST_THREADS,
-            new ThreadFactoryBuilder().setNameFormat("tree-digest-%d").setDaemon(true).build());
-    try {
-      List<Future<Digest>> digests = new ArrayList<>();
-      for (StagedLayer layer : fresh) {
-        digests.add(threads.submit(() -> TreeDigest.of(layer.layer().tree())));
-      }
-      staging.sync();
-      if (fresh.isEmpty()) {
-        return;
-      }
-      for (int i = 0; i < fresh.size(); i++) {
-        Path file = fresh.get(i).layer().tree().resolveSibling("layer.json");
-        StoreRecords.write(
-            file, fresh.get(i).record().orElseThrow().withTreeDigest(digests.get(i).get()));
-      }
-      staging.sync();
-    } catch (InterruptedException e) {
-      throw new ImageException(ImageException.Kind.INTERRUPTED, "interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IllegalStateException("computing the digest of a tree failed", e.getCause());
-    } finally {
-      threads.shutdownNow();
-      Uninterruptibles.awaitTerminationUninterruptibly(threads);
     }
   }
 

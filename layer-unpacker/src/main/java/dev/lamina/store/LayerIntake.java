@@ -130,11 +130,12 @@ final class LayerIntake {
             unpacked.entries(),
             unpacked.bytes(),
             descriptor,
-            null);
+            unpacked.treeDigest());
     Digest key = unpacked.dependsOnParents() ? chainId : blob.diffId();
+    Path directory = staging.path().resolve(name);
+    StoreRecords.write(directory.resolve("layer.json"), record);
     return new StagedLayer(
-        StoreLayout.stored(key, staging.path().resolve(name), record),
-        Optional.of(record),
+        StoreLayout.stored(key, directory, record),
         Optional.of(name),
         kept.map(digest -> new StagedLayer.Blob(blobFile(index).getFileName().toString(), digest)));
   }
@@ -157,10 +158,7 @@ final class LayerIntake {
     Digest digest = keep(index, blob);
     String file = blobFile(index).getFileName().toString();
     return new StagedLayer(
-        known.layer(),
-        known.record(),
-        known.staged(),
-        Optional.of(new StagedLayer.Blob(file, digest)));
+        known.layer(), known.staged(), Optional.of(new StagedLayer.Blob(file, digest)));
   }
 
   private Digest keep(int index, LayerBlob blob) throws IOException {

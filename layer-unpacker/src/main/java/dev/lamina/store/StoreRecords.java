@@ -1,6 +1,7 @@
 package dev.lamina.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,20 +48,7 @@ final class StoreRecords {
       long entries,
       long bytes,
       Descriptor blob,
-      Digest treeDigest) {
-    Layer withTreeDigest(Digest digest) {
-      return new Layer(
-          diffId,
-          dependsOnParents,
-          dialect,
-          rootDescribed,
-          ownersRecorded,
-          entries,
-          bytes,
-          blob,
-          digest);
-    }
-  }
+      @JsonProperty("tree") Digest treeDigest) {}
 
   /**
    * {@code image.json}.

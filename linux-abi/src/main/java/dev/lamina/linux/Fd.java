@@ -119,6 +119,11 @@ public final class Fd {
         C.sync_file_range(fd, FARTHEST, 1, 1 /* SYNC_FILE_RANGE_WAIT_BEFORE */), "sync_file_range");
   }
 
+  /** Starts to write back what is dirty of the data, and does not wait for it. */
+  public static void startWriteBack(int fd) throws ErrnoException {
+    check(C.sync_file_range(fd, 0, 0, 2 /* SYNC_FILE_RANGE_WRITE */), "sync_file_range");
+  }
+
   /** The whole filesystem that holds {@code fd} to stable storage. */
   public static void syncFilesystem(int fd) throws ErrnoException {
     check(C.syncfs(fd), "syncfs");
