@@ -41,7 +41,7 @@ public final class LayerReader {
    * @throws ImageException naming the entry; what was told before is then worth nothing
    */
   public void read(LayerBlob layer, InputStream stored, Listener listener) throws IOException {
-    LayerStream stream = new LayerStream(layer, stored, limits);
+    LayerStream stream = new LayerStream(layer, stored, limits, Compression::decompressAnywhere);
     try {
       readEntries(new TarReader(stream.tar()), listener);
       stream.verify();

@@ -123,7 +123,7 @@ public final class GzipInflater {
     if (result < 0) {
       throw new DataFormatException(message(result));
     }
-    if (result > ISAL_OUT_OVERFLOW || got == 0 && before > 0 && remaining() == before) {
+    if (result > ISAL_OUT_OVERFLOW || (got == 0 && before > 0 && remaining() == before)) {
       throw new DataFormatException("a gzip member that cannot be inflated (" + result + ")");
     }
     output.get(0, target, from, got);

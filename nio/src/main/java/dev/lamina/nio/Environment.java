@@ -51,17 +51,17 @@ final class Environment {
   }
 
   private void describeSource(LaminaFileSystemBuilder builder) {
-    if (values.get("options") instanceof Object options) {
-      builder.layers((OverlayOptions) options);
+    if (values.containsKey("options")) {
+      builder.layers((OverlayOptions) values.get("options"));
     }
-    if (values.get("overlay") instanceof Object overlay) {
-      builder.overlay((Overlay) overlay);
+    if (values.containsKey("overlay")) {
+      builder.overlay((Overlay) values.get("overlay"));
     }
-    if (values.get("image") instanceof Object image) {
-      builder.image((StoredImage) image);
+    if (values.containsKey("image")) {
+      builder.image((StoredImage) values.get("image"));
     }
-    if (values.get("archive") instanceof Object archive) {
-      builder.archive(text(archive));
+    if (values.containsKey("archive")) {
+      builder.archive(text(values.get("archive")));
     }
     if (values.containsKey("lower") || values.containsKey("upper")) {
       builder.layers(layers());

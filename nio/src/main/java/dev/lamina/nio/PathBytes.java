@@ -30,7 +30,9 @@ final class PathBytes {
     }
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      return Arrays.copyOf(bytes.array(), bytes.limit());
+      byte[] encoded = new byte[bytes.remaining()];
+      bytes.get(encoded);
+      return encoded;
     } catch (CharacterCodingException e) {
       throw new InvalidPathException(text, "Malformed input or input contains unmappable characters");
     }

@@ -12,6 +12,7 @@ import dev.lamina.overlay.DirectorySink;
 import dev.lamina.overlay.Entry;
 import dev.lamina.overlay.InodeFileSystem;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -236,13 +237,15 @@ final class UnionTree implements WritableTree {
     AttributeChange change = new AttributeChange();
     if (access != null) {
       change.set |= AttributeChange.ATIME;
-      change.atime = access.toInstant().getEpochSecond();
-      change.atimeNanos = access.toInstant().getNano();
+      Instant instant = access.toInstant();
+      change.atime = instant.getEpochSecond();
+      change.atimeNanos = instant.getNano();
     }
     if (modification != null) {
       change.set |= AttributeChange.MTIME;
-      change.mtime = modification.toInstant().getEpochSecond();
-      change.mtimeNanos = modification.toInstant().getNano();
+      Instant instant = modification.toInstant();
+      change.mtime = instant.getEpochSecond();
+      change.mtimeNanos = instant.getNano();
     }
     apply(node, change);
   }

@@ -2,6 +2,7 @@ package dev.lamina.nio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import java.io.File;
@@ -55,7 +56,7 @@ final class NoNativeCodeTest {
 
   private static URL[] classPath() throws Exception {
     List<URL> places = new ArrayList<>();
-    for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String place : Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
       places.add(new File(place).toURI().toURL());
     }
     return places.toArray(URL[]::new);
