@@ -66,14 +66,15 @@ final class Changes {
         existing,
         () -> {
           Walk walk = new Walk(fileSystem.tree());
-          try (Place target = walk.place(existing.bytes(), false);
-              Place place = walk.place(path.bytes(), false)) {
+          try (Place target = walk.place(existing.bytes(), false)) {
             target.requireExisting();
-            if (place.exists()) {
-              throw new ErrnoException(Errno.EEXIST, "link");
+            try (Place place = walk.place(path.bytes(), false)) {
+              if (place.exists()) {
+                throw new ErrnoException(Errno.EEXIST, "link");
+              }
+              fileSystem.writable().link(target.node(), place.parent(), place.freeName());
+              return null;
             }
-            fileSystem.writable().link(target.node(), place.parent(), place.freeName());
-            return null;
           }
         });
   }

@@ -5,6 +5,7 @@ import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.store.StoredImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,9 @@ import java.util.Set;
  * </ul>
  */
 final class Environment {
+  private static final Set<String> SOURCES =
+      Set.of("options", "overlay", "image", "archive", "lower", "upper");
+
   private static final Set<String> KEYS =
       Set.of("options", "overlay", "image", "archive", "lower", "upper", "work", "umask");
 
@@ -51,6 +55,9 @@ final class Environment {
   }
 
   private void describeSource(LaminaFileSystemBuilder builder) {
+    if (Collections.disjoint(values.keySet(), SOURCES)) {
+      throw new IllegalArgumentException("nothing to show: one is needed of " + SOURCES);
+    }
     if (values.containsKey("options")) {
       builder.layers((OverlayOptions) values.get("options"));
     }

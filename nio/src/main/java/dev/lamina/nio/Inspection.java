@@ -113,14 +113,20 @@ final class Inspection {
 
   DirectoryStream<Path> list(LaminaPath path, DirectoryStream.Filter<? super Path> filter)
       throws IOException {
-    return fileSystem.at(
+    return fileSystem.inside(
         path,
-        true,
-        place -> {
-          if (!place.requireExisting().status().isDirectory()) {
-            throw new NotDirectoryException(path.toString());
+        null,
+        () -> {
+          try (Place place = new Walk(fileSystem.tree()).place(path.bytes(), true)) {
+            if (place.requireExisting().status().isDirectory()) {
+              return new LaminaDirectoryStream(path, place.takeNode(), filter);
+            }
+          } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENOTDIR) {
+              throw e;
+            }
           }
-          return new LaminaDirectoryStream(path, place.takeNode(), filter);
+          throw new NotDirectoryException(path.toString());
         });
   }
 

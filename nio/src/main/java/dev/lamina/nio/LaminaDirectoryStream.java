@@ -5,7 +5,6 @@ import dev.lamina.linux.ErrnoException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -86,7 +85,6 @@ final class LaminaDirectoryStream implements DirectoryStream<Path> {
     private List<byte[]> names = List.of();
     private int at;
     private Path next;
-    private Path last;
 
     @Override
     public synchronized boolean hasNext() {
@@ -117,22 +115,9 @@ final class LaminaDirectoryStream implements DirectoryStream<Path> {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      last = next;
+      Path entry = next;
       next = null;
-      return last;
-    }
-
-    @Override
-    public synchronized void remove() {
-      if (last == null) {
-        throw new IllegalStateException("no current entry");
-      }
-      try {
-        Files.delete(last);
-      } catch (IOException e) {
-        throw new DirectoryIteratorException(e);
-      }
-      last = null;
+      return entry;
     }
   }
 }

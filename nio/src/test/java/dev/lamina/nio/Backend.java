@@ -62,7 +62,12 @@ enum Backend {
     Sample.everything(bottom, top, spread ? upper : top);
     Sample.hide(bottom, top);
     OverlayOptions options =
-        OverlayOptions.builder().addLower(top).addLower(bottom).writable(upper, work).build();
+        OverlayOptions.builder()
+            .addLower(top)
+            .addLower(bottom)
+            .writable(upper, work)
+            .syncBeforePublish(false)
+            .build();
     FileSystem fileSystem = LaminaFileSystem.open(options);
     return new Lab(fileSystem.getPath("/"), fileSystem::close);
   }

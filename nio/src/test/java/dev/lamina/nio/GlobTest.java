@@ -38,7 +38,9 @@ final class GlobTest {
             "(", "+", "[a&&b]", "[c-a]", "[a-c-b]", "[\\]", "[+-9]", "[!+-9]", "[*?]")
         .list()
         .ofMaxSize(6)
-        .map(parts -> String.join("", parts));
+        .map(parts -> String.join("", parts))
+        // The JDK does not escape a bracket that ends a range, and refuses its own expression.
+        .filter(glob -> !glob.contains("-["));
   }
 
   @Provide

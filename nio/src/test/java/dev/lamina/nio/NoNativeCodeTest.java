@@ -6,13 +6,16 @@ import com.google.common.base.Splitter;
 import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import java.io.File;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.spi.FileSystemProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
@@ -70,12 +73,11 @@ final class NoNativeCodeTest {
             .layer(new TarBuilder().file("b\u00e4d", "x").whiteout("nothing"))
             .writeOciArchive(directory.resolve("image.tar"), "v1");
     try (Loader loader = new Loader(classPath())) {
-      Class<?> type = loader.loadClass(LaminaFileSystem.class.getName());
-      assertThat(type).isNotSameAs(LaminaFileSystem.class);
-      Object builder = type.getMethod("builder").invoke(null);
-      builder.getClass().getMethod("archive", String.class).invoke(builder, archive.toString());
-      try (FileSystem image =
-          (FileSystem) builder.getClass().getMethod("open").invoke(builder)) {
+      Class<?> type = loader.loadClass(LaminaFileSystemProvider.class.getName());
+      assertThat(type).isNotSameAs(LaminaFileSystemProvider.class);
+      FileSystemProvider provider = (FileSystemProvider) type.getConstructor().newInstance();
+      Map<String, ?> env = Map.of("archive", archive.toString());
+      try (FileSystem image = provider.newFileSystem(URI.create("lamina://plain"), env)) {
         assertThat(Files.readString(image.getPath("motd"))).isEqualTo("hello");
         assertThat(Files.getOwner(image.getPath("motd")).getName()).isEqualTo("0");
         assertThat(Files.readAttributes(image.getPath("/etc/motd"), "unix:*")).hasSize(20);

@@ -62,7 +62,7 @@ final class PathAlgebraTest {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 500)
   void onePath(@ForAll("paths") String text) {
     same(text, Path::toString);
     same(text, Path::isAbsolute);
@@ -82,7 +82,7 @@ final class PathAlgebraTest {
     }
   }
 
-  @Property(tries = 5000)
+  @Property(tries = 2000)
   void twoPaths(@ForAll("paths") String text, @ForAll("paths") String other) {
     same(text, other, Path::resolve);
     same(text, other, Path::resolveSibling);

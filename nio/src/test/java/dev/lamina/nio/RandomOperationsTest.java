@@ -29,6 +29,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 
 /** Random operations give the same results and the same trees on Lamina and on the JDK's own. */
 final class RandomOperationsTest {
@@ -175,6 +176,17 @@ final class RandomOperationsTest {
   @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
   void scripts_endTheSame(@ForAll("scripts") List<Step> script, @ForAll boolean spread)
       throws IOException {
+    compare(script, spread);
+  }
+
+  @Tag("long")
+  @Property(tries = 3000, shrinking = ShrinkingMode.BOUNDED)
+  void manyScripts_endTheSame(@ForAll("scripts") List<Step> script, @ForAll boolean spread)
+      throws IOException {
+    compare(script, spread);
+  }
+
+  private static void compare(List<Step> script, boolean spread) throws IOException {
     Path directory = Files.createTempDirectory("lamina-script");
     try (Lab jdk = Backend.JDK.open(Files.createDirectory(directory.resolve("jdk")));
         Lab union =
