@@ -61,6 +61,7 @@ final class ExamplesTest {
   }
 
   @Test
+  @SuppressWarnings("try") // The hold is held, not used.
   void stored() throws Exception {
     Path root = directory.resolve("store");
     // example: stored
