@@ -45,8 +45,7 @@ final class Copying {
   }
 
   /** As {@link java.nio.file.Files#copy(Path, Path, CopyOption...)}. */
-  static void copy(LaminaPath source, LaminaPath target, CopyOption... options)
-      throws IOException {
+  static void copy(LaminaPath source, LaminaPath target, CopyOption... options) throws IOException {
     Copying copying = new Copying(source, target, options);
     if (copying.atomic) {
       throw new UnsupportedOperationException("Unsupported copy option ATOMIC_MOVE");
@@ -58,8 +57,7 @@ final class Copying {
   }
 
   /** As {@link java.nio.file.Files#move}. */
-  static void move(LaminaPath source, LaminaPath target, CopyOption... options)
-      throws IOException {
+  static void move(LaminaPath source, LaminaPath target, CopyOption... options) throws IOException {
     Copying copying = new Copying(source, target, options);
     if (copying.keepsAttributes) {
       throw new UnsupportedOperationException("Unsupported move option COPY_ATTRIBUTES");
@@ -110,8 +108,7 @@ final class Copying {
 
   private void copyFile(int permissions) throws IOException {
     try (LaminaFileChannel in = from().opening().open(source, OpenRequest.reading(), 0);
-        LaminaFileChannel out =
-            to().opening().open(target, OpenRequest.creating(), permissions)) {
+        LaminaFileChannel out = to().opening().open(target, OpenRequest.creating(), permissions)) {
       try {
         in.copyTo(out);
       } catch (IOException | RuntimeException e) {
@@ -160,13 +157,13 @@ final class Copying {
     if (from().isReadOnly()) {
       throw new ReadOnlyFileSystemException();
     }
-    FileStatus status = from().inspection().status(source, false);
     if (atomic) {
       if (from() != to() || !renames()) {
         throw notAtomic();
       }
       return;
     }
+    FileStatus status = from().inspection().status(source, false);
     FileStatus existing = to().inspection().statusIfAny(target, false);
     boolean renamesOver =
         replaces && existing != null && !existing.isDirectory() && !status.isDirectory();

@@ -15,9 +15,9 @@ import java.util.Set;
  * by key:
  *
  * <ul>
- *   <li>{@code options}: an {@link OverlayOptions}; {@code overlay}: an {@link Overlay}, which stays
- *       the caller's; {@code image}: a {@link StoredImage}; {@code archive}: an image in an archive
- *       or layout, as text ({@link LaminaFileSystemBuilder#archive})
+ *   <li>{@code options}: an {@link OverlayOptions}; {@code overlay}: an {@link Overlay}, which
+ *       stays the caller's; {@code image}: a {@link StoredImage}; {@code archive}: an image in an
+ *       archive or layout, as text ({@link LaminaFileSystemBuilder#archive})
  *   <li>or {@code lower}: directories, topmost first, as a list of paths or joined by colons, and
  *       for a writable one {@code upper} and {@code work}
  *   <li>{@code umask}: an integer, or octal digits

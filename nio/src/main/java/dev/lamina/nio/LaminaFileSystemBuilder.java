@@ -96,8 +96,9 @@ public final class LaminaFileSystemBuilder {
   public LaminaFileSystemBuilder archive(String reference) {
     return of(
         mask -> {
+          long memory = Runtime.getRuntime().maxMemory() / 2;
           try (ImageSource image = ImageSources.open(reference, Platform.host())) {
-            return new ArchiveTree(ImageTree.read(image, UnpackLimits.DEFAULT));
+            return new ArchiveTree(ImageTree.read(image, UnpackLimits.DEFAULT, memory));
           }
         });
   }

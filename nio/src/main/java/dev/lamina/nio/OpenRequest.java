@@ -103,8 +103,7 @@ final class OpenRequest {
 
   /** The same as flags of open(2), without those about names. */
   int flags() {
-    int access =
-        !writes() ? OpenFlags.O_RDONLY : reads() ? OpenFlags.O_RDWR : OpenFlags.O_WRONLY;
+    int access = !writes() ? OpenFlags.O_RDONLY : reads() ? OpenFlags.O_RDWR : OpenFlags.O_WRONLY;
     return access
         | (truncates() ? OpenFlags.O_TRUNC : 0)
         | (appends() ? OpenFlags.O_APPEND : 0)

@@ -69,7 +69,7 @@ final class Opening {
     if (how.deletesOnClose()) {
       try {
         fileSystem.writable().unlink(place.parent(), place.freeName());
-      } catch (ErrnoException e) {
+      } catch (ErrnoException | RuntimeException e) {
         content.close();
         throw e;
       }

@@ -34,7 +34,8 @@ final class PathBytes {
       bytes.get(encoded);
       return encoded;
     } catch (CharacterCodingException e) {
-      throw new InvalidPathException(text, "Malformed input or input contains unmappable characters");
+      throw new InvalidPathException(
+          text, "Malformed input or input contains unmappable characters");
     }
   }
 

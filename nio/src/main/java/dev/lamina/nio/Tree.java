@@ -7,9 +7,9 @@ import java.util.List;
  * What a file system shows: nodes by number, names as bytes. Two things are behind it, so it is in
  * plain Java, without memory of the kernel's.
  *
- * <p>A node out of a {@link Found} is held until it was forgotten; {@link #ROOT} always is. Failures
- * are {@link ErrnoException}s as Linux gives them. Any number of threads may call. After {@link
- * #close} nobody does.
+ * <p>A node out of a {@link Found} is held until it was forgotten; {@link #ROOT} always is.
+ * Failures are {@link ErrnoException}s as Linux gives them. Any number of threads may call. After
+ * {@link #close} nobody does.
  */
 interface Tree {
   /** The node of the root directory. */

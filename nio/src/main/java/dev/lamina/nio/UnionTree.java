@@ -90,8 +90,7 @@ final class UnionTree implements WritableTree {
 
   @Override
   public byte[] target(long node) throws ErrnoException {
-    return pool.with(
-        t -> t.memory().copy(0, inodes.readlink(node, t.memory(), 0, Name.PATH_MAX)));
+    return pool.with(t -> t.memory().copy(0, inodes.readlink(node, t.memory(), 0, Name.PATH_MAX)));
   }
 
   /** Takes names until it has a batch of them. */
@@ -150,27 +149,23 @@ final class UnionTree implements WritableTree {
         t -> {
           t.name.set(name);
           inodes.create(t.caller, directory, t.name, mode, how.flags(), t.entry, t.opened);
-          return new Created(
-              found(t.entry), UnionContent.of(inodes, pool, t.entry.node, t.opened));
+          return new Created(found(t.entry), UnionContent.of(inodes, pool, t.entry.node, t.opened));
         });
   }
 
   @Override
   public void mkdir(long directory, byte[] name, int mode) throws ErrnoException {
-    make(directory, name, (t, n) -> inodes.mkdir(t.caller, directory, n, mode, t.entry));
+    make(name, (t, n) -> inodes.mkdir(t.caller, directory, n, mode, t.entry));
   }
 
   @Override
   public void symlink(long directory, byte[] name, byte[] target) throws ErrnoException {
-    make(
-        directory,
-        name,
-        (t, n) -> inodes.symlink(t.caller, directory, n, t.other.set(target), t.entry));
+    make(name, (t, n) -> inodes.symlink(t.caller, directory, n, t.other.set(target), t.entry));
   }
 
   @Override
   public void mknod(long directory, byte[] name, int mode, long device) throws ErrnoException {
-    make(directory, name, (t, n) -> inodes.mknod(t.caller, directory, n, mode, device, t.entry));
+    make(name, (t, n) -> inodes.mknod(t.caller, directory, n, mode, device, t.entry));
   }
 
   @Override
@@ -178,21 +173,17 @@ final class UnionTree implements WritableTree {
     if (FileMode.isDirectory(status(node).mode())) {
       throw new ErrnoException(Errno.EPERM, "link to a directory");
     }
-    make(directory, name, (t, n) -> inodes.link(t.caller, node, directory, n, t.entry));
+    make(name, (t, n) -> inodes.link(t.caller, node, directory, n, t.entry));
   }
 
   private interface Maker {
     void make(UnionTools tools, Name name) throws ErrnoException;
   }
 
-  private void make(long directory, byte[] name, Maker maker) throws ErrnoException {
+  private void make(byte[] name, Maker maker) throws ErrnoException {
     pool.with(
         t -> {
-          if (inodes.lookup(directory, t.name.set(name), t.entry)) {
-            forget(t.entry.node);
-            throw new ErrnoException(Errno.EEXIST, "creation");
-          }
-          maker.make(t, t.name);
+          maker.make(t, t.name.set(name));
           forget(t.entry.node);
           return null;
         });
@@ -210,8 +201,7 @@ final class UnionTree implements WritableTree {
 
   @Override
   public void rename(long from, byte[] name, long to, byte[] newName) throws ErrnoException {
-    pool.run(
-        t -> inodes.rename(t.caller, from, t.name.set(name), to, t.other.set(newName), 0));
+    pool.run(t -> inodes.rename(t.caller, from, t.name.set(name), to, t.other.set(newName), 0));
   }
 
   @Override
@@ -225,8 +215,7 @@ final class UnionTree implements WritableTree {
   @Override
   public void chown(long node, int uid, int gid) throws ErrnoException {
     AttributeChange change = new AttributeChange();
-    change.set =
-        (uid == KEEP ? 0 : AttributeChange.UID) | (gid == KEEP ? 0 : AttributeChange.GID);
+    change.set = (uid == KEEP ? 0 : AttributeChange.UID) | (gid == KEEP ? 0 : AttributeChange.GID);
     change.uid = uid;
     change.gid = gid;
     apply(node, change);
@@ -258,8 +247,7 @@ final class UnionTree implements WritableTree {
   public byte[] xattr(long node, byte[] name) throws ErrnoException {
     return pool.with(
         t -> {
-          int size =
-              inodes.getxattr(node, t.name.set(name), t.memory(), 0, Xattr.SIZE_MAX);
+          int size = inodes.getxattr(node, t.name.set(name), t.memory(), 0, Xattr.SIZE_MAX);
           return size < 0 ? null : t.memory().copy(0, size);
         });
   }
@@ -290,8 +278,7 @@ final class UnionTree implements WritableTree {
     pool.run(
         t -> {
           t.memory().put(0, value, 0, value.length);
-          inodes.setxattr(
-              t.caller, node, t.name.set(name), t.memory(), 0, value.length, 0);
+          inodes.setxattr(t.caller, node, t.name.set(name), t.memory(), 0, value.length, 0);
         });
   }
 

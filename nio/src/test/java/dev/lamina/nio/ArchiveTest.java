@@ -144,8 +144,7 @@ final class ArchiveTest {
         channel.map(MapMode.READ_ONLY, 2, 4).get(mapped);
         assertThat(mapped).asString(UTF_8).isEqualTo("plac");
       }
-      assertThatThrownBy(() -> Files.delete(file))
-          .isInstanceOf(ReadOnlyFileSystemException.class);
+      assertThatThrownBy(() -> Files.delete(file)).isInstanceOf(ReadOnlyFileSystemException.class);
       assertThatThrownBy(() -> Files.writeString(file, ""))
           .isInstanceOf(ReadOnlyFileSystemException.class);
       Files.copy(file, directory.resolve("copied"));
@@ -156,8 +155,11 @@ final class ArchiveTest {
 
   @Test
   void damagedArchives_leaveNothing() throws Exception {
-    Path oci = new ImageBuilder().layer(new TarBuilder().file("f", "x")).diffId(
-            "sha256:" + "0".repeat(64)).writeOci(directory.resolve("oci"), "v1");
+    Path oci =
+        new ImageBuilder()
+            .layer(new TarBuilder().file("f", "x"))
+            .diffId("sha256:" + "0".repeat(64))
+            .writeOci(directory.resolve("oci"), "v1");
     int before = Unions.descriptors();
     assertThatThrownBy(() -> LaminaFileSystem.builder().archive("oci:" + oci).open())
         .isInstanceOf(ImageException.class);

@@ -113,8 +113,7 @@ final class AttributeConformanceTest {
     assertThat(Files.getAttribute(p("a.txt"), "unix:mode")).isEqualTo(0100421);
     Files.setAttribute(p("a.txt"), "unix:mode", 06755);
     assertThat(Files.getAttribute(p("a.txt"), "unix:mode")).isEqualTo(0106755);
-    Files.setAttribute(
-        p("dir"), "posix:permissions", PosixFilePermissions.fromString("rwx------"));
+    Files.setAttribute(p("dir"), "posix:permissions", PosixFilePermissions.fromString("rwx------"));
     assertThat(Files.getPosixFilePermissions(p("dirlink"))).hasSize(3);
     assertThat(Files.getPosixFilePermissions(p("link"), NOFOLLOW_LINKS)).hasSize(9);
   }
@@ -122,8 +121,7 @@ final class AttributeConformanceTest {
   @Test
   @RequiresRoot
   void owners_areReadAndSet() throws IOException {
-    UserPrincipalLookupService service =
-        lab.root().getFileSystem().getUserPrincipalLookupService();
+    UserPrincipalLookupService service = lab.root().getFileSystem().getUserPrincipalLookupService();
     UserPrincipal user = service.lookupPrincipalByName("4321");
     assertThat(user.getName()).isEqualTo("4321");
     Files.setOwner(p("a.txt"), user);
@@ -143,8 +141,7 @@ final class AttributeConformanceTest {
         .isInstanceOf(UserPrincipalNotFoundException.class);
     assertThatThrownBy(() -> Files.setOwner(p("a.txt"), () -> "foreign"))
         .isInstanceOf(ProviderMismatchException.class);
-    assertThatThrownBy(
-            () -> Files.setOwner(p("a.txt"), service.lookupPrincipalByGroupName("1234")))
+    assertThatThrownBy(() -> Files.setOwner(p("a.txt"), service.lookupPrincipalByGroupName("1234")))
         .isInstanceOf(IOException.class);
   }
 
@@ -254,7 +251,6 @@ final class AttributeConformanceTest {
     assertThat(store.supportsFileAttributeView("nonsense")).isFalse();
     assertThatThrownBy(() -> store.getAttribute("nonsense"))
         .isInstanceOf(UnsupportedOperationException.class);
-    assertThatThrownBy(() -> Files.getFileStore(p("none")))
-        .isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> Files.getFileStore(p("none"))).isInstanceOf(NoSuchFileException.class);
   }
 }

@@ -96,8 +96,7 @@ final class ChannelConformanceTest {
       assertThatThrownBy(() -> channel.position(-1)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> channel.write(bytes("x")))
           .isInstanceOf(NonWritableChannelException.class);
-      assertThatThrownBy(() -> channel.truncate(0))
-          .isInstanceOf(NonWritableChannelException.class);
+      assertThatThrownBy(() -> channel.truncate(0)).isInstanceOf(NonWritableChannelException.class);
       ByteBuffer[] several = {ByteBuffer.allocate(2), ByteBuffer.allocate(2)};
       assertThat(channel.position(1).read(several)).isEqualTo(4);
       assertThat(several[1].array()).asString(UTF_8).isEqualTo("ha");
@@ -137,8 +136,7 @@ final class ChannelConformanceTest {
       channel.truncate(2);
       assertThat(channel.size()).isEqualTo(2);
       assertThat(channel.position()).isEqualTo(2);
-      assertThatThrownBy(() -> channel.truncate(-1))
-          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> channel.truncate(-1)).isInstanceOf(IllegalArgumentException.class);
     }
     assertThat(p("a.txt")).hasContent("al");
     channel("shadowed", WRITE, TRUNCATE_EXISTING).close();
@@ -172,8 +170,7 @@ final class ChannelConformanceTest {
   @Test
   void creation_asTheOptionsSay() throws IOException {
     assertThatThrownBy(() -> channel("none", WRITE)).isInstanceOf(NoSuchFileException.class);
-    assertThatThrownBy(() -> channel("none", READ, CREATE))
-        .isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> channel("none", READ, CREATE)).isInstanceOf(NoSuchFileException.class);
     assertThatThrownBy(() -> channel("a.txt", WRITE, CREATE_NEW))
         .isInstanceOf(FileAlreadyExistsException.class);
     assertThatThrownBy(() -> channel("dangling", WRITE, CREATE_NEW))
@@ -286,8 +283,7 @@ final class ChannelConformanceTest {
     assertThatThrownBy(channel::size).isInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(channel::position).isInstanceOf(ClosedChannelException.class);
     assertThatThrownBy(() -> read(channel, 1)).isInstanceOf(ClosedChannelException.class);
-    assertThatThrownBy(() -> channel.write(bytes("x")))
-        .isInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> channel.write(bytes("x"))).isInstanceOf(ClosedChannelException.class);
   }
 
   @Test

@@ -81,8 +81,7 @@ final class CopyMoveConformanceTest {
     Files.copy(p("a.txt"), p("copy"), StandardCopyOption.COPY_ATTRIBUTES);
     assertThat(Files.getLastModifiedTime(p("copy"))).isEqualTo(THEN);
     assertThat(mode("copy")).isEqualTo("rwx-wx--x");
-    assertThat(
-            Files.getFileAttributeView(p("copy"), UserDefinedFileAttributeView.class).list())
+    assertThat(Files.getFileAttributeView(p("copy"), UserDefinedFileAttributeView.class).list())
         .containsExactly("color");
     Files.setLastModifiedTime(p("empty"), THEN);
     Files.copy(p("empty"), p("empty2"), StandardCopyOption.COPY_ATTRIBUTES);
@@ -103,8 +102,7 @@ final class CopyMoveConformanceTest {
   void copy_ofADirectory_isEmpty() throws IOException {
     Files.copy(p("dir"), p("dir2"));
     assertThat(p("dir2")).isEmptyDirectory();
-    assertThatThrownBy(
-            () -> Files.copy(p("a.txt"), p("dir"), StandardCopyOption.REPLACE_EXISTING))
+    assertThatThrownBy(() -> Files.copy(p("a.txt"), p("dir"), StandardCopyOption.REPLACE_EXISTING))
         .isInstanceOf(DirectoryNotEmptyException.class);
     Files.copy(p("a.txt"), p("dir2"), StandardCopyOption.REPLACE_EXISTING);
     assertThat(p("dir2")).hasContent("alpha");
@@ -154,8 +152,7 @@ final class CopyMoveConformanceTest {
     assertThat(Files.exists(p("c.txt"))).isFalse();
     assertThatThrownBy(() -> Files.move(p("a.txt"), p("b.txt")))
         .isInstanceOf(FileAlreadyExistsException.class);
-    assertThatThrownBy(() -> Files.move(p("none"), p("x")))
-        .isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> Files.move(p("none"), p("x"))).isInstanceOf(NoSuchFileException.class);
     Files.move(p("a.txt"), p("b.txt"), StandardCopyOption.REPLACE_EXISTING);
     assertThat(p("b.txt")).hasContent("alpha");
     Files.move(p("link"), p("link2"));
@@ -171,8 +168,7 @@ final class CopyMoveConformanceTest {
     assertThat(Files.exists(p("deep"))).isFalse();
     assertThatThrownBy(() -> Files.move(p("dir"), p("dir/deep2/inside")))
         .isInstanceOf(FileSystemException.class);
-    assertThatThrownBy(
-            () -> Files.move(p("a.txt"), p("dir"), StandardCopyOption.REPLACE_EXISTING))
+    assertThatThrownBy(() -> Files.move(p("a.txt"), p("dir"), StandardCopyOption.REPLACE_EXISTING))
         .isInstanceOf(DirectoryNotEmptyException.class);
     Files.move(p("dir"), p("empty"), StandardCopyOption.REPLACE_EXISTING);
     assertThat(p("empty/up")).hasContent("3");

@@ -34,8 +34,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(Backend.class)
 final class DirectoryConformanceTest {
   private static final String[] ALL = {
-    ".hidden", "a.txt", "b.txt", "c.txt", "dangling", "deep", "dir", "dirlink", "empty", "exec.sh",
-    "link", "loop", "shadowed"
+    ".hidden",
+    "a.txt",
+    "b.txt",
+    "c.txt",
+    "dangling",
+    "deep",
+    "dir",
+    "dirlink",
+    "empty",
+    "exec.sh",
+    "link",
+    "loop",
+    "shadowed"
   };
 
   @Parameter Backend backend;
@@ -86,10 +97,8 @@ final class DirectoryConformanceTest {
 
   @Test
   void streams_areFiltered() throws IOException {
-    assertThat(names(lab.root(), "*.txt"))
-        .containsExactlyInAnyOrder("a.txt", "b.txt", "c.txt");
-    assertThat(names(lab.root(), "{a,b}.*"))
-        .containsExactlyInAnyOrder("a.txt", "b.txt");
+    assertThat(names(lab.root(), "*.txt")).containsExactlyInAnyOrder("a.txt", "b.txt", "c.txt");
+    assertThat(names(lab.root(), "{a,b}.*")).containsExactlyInAnyOrder("a.txt", "b.txt");
     try (DirectoryStream<Path> stream =
         Files.newDirectoryStream(lab.root(), entry -> Files.isDirectory(entry))) {
       assertThat(names(stream)).containsExactlyInAnyOrder("deep", "dir", "dirlink", "empty");

@@ -79,8 +79,7 @@ final class FilesConformanceTest {
     assertThat(p("fresh")).hasContent("f");
     Files.writeString(p("dangling"), "through");
     assertThat(p("nowhere")).hasContent("through");
-    assertThatThrownBy(
-            () -> Files.writeString(p("a"), "", java.nio.file.StandardOpenOption.WRITE))
+    assertThatThrownBy(() -> Files.writeString(p("a"), "", java.nio.file.StandardOpenOption.WRITE))
         .isInstanceOf(NoSuchFileException.class);
     assertThatThrownBy(() -> Files.writeString(p("no/such"), ""))
         .isInstanceOf(NoSuchFileException.class);
@@ -142,8 +141,7 @@ final class FilesConformanceTest {
     }
     assertThatThrownBy(() -> Files.delete(p("a.txt"))).isInstanceOf(NoSuchFileException.class);
     assertThat(Files.deleteIfExists(p("a.txt"))).isFalse();
-    assertThatThrownBy(() -> Files.delete(p("dir")))
-        .isInstanceOf(DirectoryNotEmptyException.class);
+    assertThatThrownBy(() -> Files.delete(p("dir"))).isInstanceOf(DirectoryNotEmptyException.class);
     for (String name : new String[] {"low", "mid", "up"}) {
       Files.delete(p("dir").resolve(name));
     }
@@ -270,8 +268,7 @@ final class FilesConformanceTest {
 
   @Test
   void foreignPaths_areRefused() {
-    Path foreign =
-        backend == Backend.JDK ? new Foreign().path() : Path.of("/tmp").toAbsolutePath();
+    Path foreign = backend == Backend.JDK ? new Foreign().path() : Path.of("/tmp").toAbsolutePath();
     assertThatThrownBy(() -> lab.root().resolve(foreign))
         .isInstanceOf(ProviderMismatchException.class);
     assertThat(lab.root().startsWith(foreign)).isFalse();

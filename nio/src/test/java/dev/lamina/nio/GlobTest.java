@@ -45,7 +45,8 @@ final class GlobTest {
 
   @Provide
   Arbitrary<String> paths() {
-    return Arbitraries.of("a", "b", "c", "ab", ".", "/", "*", "\\", "-", "^", "!", "&", "$", "(", "{")
+    return Arbitraries.of(
+            "a", "b", "c", "ab", ".", "/", "*", "\\", "-", "^", "!", "&", "$", "(", "{")
         .list()
         .ofMaxSize(5)
         .map(parts -> String.join("", parts));

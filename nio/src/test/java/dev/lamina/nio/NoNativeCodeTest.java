@@ -59,7 +59,8 @@ final class NoNativeCodeTest {
 
   private static URL[] classPath() throws Exception {
     List<URL> places = new ArrayList<>();
-    for (String place : Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
+    for (String place :
+        Splitter.on(File.pathSeparatorChar).split(System.getProperty("java.class.path"))) {
       places.add(new File(place).toURI().toURL());
     }
     return places.toArray(URL[]::new);

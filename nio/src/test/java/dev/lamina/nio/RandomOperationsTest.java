@@ -34,10 +34,34 @@ import net.jqwik.api.Tag;
 /** Random operations give the same results and the same trees on Lamina and on the JDK's own. */
 final class RandomOperationsTest {
   private static final String[] PATHS = {
-    "a.txt", "b.txt", "c.txt", "dir", "dir/low", "dir/mid", "dir/up", "dir/new", "link", "dirlink",
-    "dirlink/low", "dangling", "nowhere", "loop", "deep", "deep/x", "deep/x/y/file", "empty",
-    "empty/new", "new", "new/inner", "shadowed", "gone", "deep/x/up/a.txt", "a.txt/x", "loop/x",
-    "dir/../b.txt", "dir/./low"
+    "a.txt",
+    "b.txt",
+    "c.txt",
+    "dir",
+    "dir/low",
+    "dir/mid",
+    "dir/up",
+    "dir/new",
+    "link",
+    "dirlink",
+    "dirlink/low",
+    "dangling",
+    "nowhere",
+    "loop",
+    "deep",
+    "deep/x",
+    "deep/x/y/file",
+    "empty",
+    "empty/new",
+    "new",
+    "new/inner",
+    "shadowed",
+    "gone",
+    "deep/x/up/a.txt",
+    "a.txt/x",
+    "loop/x",
+    "dir/../b.txt",
+    "dir/./low"
   };
 
   /** One call of {@code Files}, by its number, with what it may need. */
@@ -53,9 +77,26 @@ final class RandomOperationsTest {
   }
 
   private static final String[] NAMES = {
-    "write", "append", "createFile", "createDirectory", "createDirectories", "delete",
-    "deleteIfExists", "createSymbolicLink", "createLink", "copy", "move", "chmod", "read",
-    "readSymbolicLink", "list", "isSameFile", "exists", "truncate", "xattr", "touch"
+    "write",
+    "append",
+    "createFile",
+    "createDirectory",
+    "createDirectories",
+    "delete",
+    "deleteIfExists",
+    "createSymbolicLink",
+    "createLink",
+    "copy",
+    "move",
+    "chmod",
+    "read",
+    "readSymbolicLink",
+    "list",
+    "isSameFile",
+    "exists",
+    "truncate",
+    "xattr",
+    "touch"
   };
 
   private static final Call[] CALLS = {
@@ -78,7 +119,9 @@ final class RandomOperationsTest {
     },
     (p, o, s) -> Files.copy(p, o, options(s, "REPLACE", "ATTRIBUTES", "NOFOLLOW")).getFileName(),
     (p, o, s) -> Files.move(p, o, options(s, "REPLACE", "ATOMIC")).getFileName(),
-    (p, o, s) -> Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rwx--x-w-")).getFileName(),
+    (p, o, s) ->
+        Files.setPosixFilePermissions(p, PosixFilePermissions.fromString("rwx--x-w-"))
+            .getFileName(),
     (p, o, s) -> Files.readString(p),
     (p, o, s) -> Files.readSymbolicLink(p),
     (p, o, s) -> {
@@ -91,7 +134,8 @@ final class RandomOperationsTest {
     (p, o, s) -> {
       try (FileChannel channel = FileChannel.open(p, StandardOpenOption.WRITE)) {
         channel.truncate(2);
-        channel.write(ByteBuffer.wrap(s.text().getBytes(java.nio.charset.StandardCharsets.UTF_8)), 4);
+        channel.write(
+            ByteBuffer.wrap(s.text().getBytes(java.nio.charset.StandardCharsets.UTF_8)), 4);
         return channel.size();
       }
     },
@@ -194,9 +238,7 @@ final class RandomOperationsTest {
                 .open(Files.createDirectory(directory.resolve("union")))) {
       assertThat(tree(union.root())).as("at first").isEqualTo(tree(jdk.root()));
       for (Step step : script) {
-        assertThat(outcome(union.root(), step))
-            .as("%s", step)
-            .isEqualTo(outcome(jdk.root(), step));
+        assertThat(outcome(union.root(), step)).as("%s", step).isEqualTo(outcome(jdk.root(), step));
       }
       assertThat(tree(union.root())).isEqualTo(tree(jdk.root()));
     } finally {

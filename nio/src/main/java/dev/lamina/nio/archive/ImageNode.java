@@ -2,7 +2,9 @@ package dev.lamina.nio.archive;
 
 import dev.lamina.layer.tar.TarXattr;
 import dev.lamina.linux.FileMode;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -88,14 +90,16 @@ public final class ImageNode {
 
   /** Takes a name away, and with a directory all that is in it. */
   void remove(byte[] name) {
+    // Not by recursion: links let an archive make a tree of any depth.
+    Deque<ImageNode> unnamed = new ArrayDeque<>();
     ImageNode child = children.remove(name);
-    if (child != null) {
+    while (child != null) {
       child.names--;
       if (child.isDirectory()) {
-        for (byte[] below : List.copyOf(child.children.keySet())) {
-          child.remove(below);
-        }
+        unnamed.addAll(child.children.values());
+        child.children.clear();
       }
+      child = unnamed.poll();
     }
   }
 

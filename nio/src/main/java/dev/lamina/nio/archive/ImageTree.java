@@ -24,18 +24,20 @@ public final class ImageTree implements Closeable {
   private final FileChannel spool;
   private final LayerMerge merge;
 
-  private ImageTree(Path spoolFile, FileChannel spool) {
+  private ImageTree(Path spoolFile, FileChannel spool, long memory) throws ImageException {
     this.spoolFile = spoolFile;
     this.spool = spool;
-    this.merge = new LayerMerge(spool);
+    this.merge = new LayerMerge(spool, memory);
   }
 
   /**
    * Reads all layers; {@code source} may be closed then.
    *
+   * @param memory bytes that names and attributes may take, against archives made to fill it
    * @throws ImageException naming the layer and the entry
    */
-  public static ImageTree read(ImageSource source, UnpackLimits limits) throws IOException {
+  public static ImageTree read(ImageSource source, UnpackLimits limits, long memory)
+      throws IOException {
     Path file = Files.createTempFile("lamina-image", ".data");
     ImageTree tree;
     try {
@@ -45,7 +47,7 @@ public final class ImageTree implements Closeable {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
-      tree = new ImageTree(file, spool);
+      tree = new ImageTree(file, spool, memory);
     } catch (IOException e) {
       Files.deleteIfExists(file);
       throw e;

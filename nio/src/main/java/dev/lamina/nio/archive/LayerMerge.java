@@ -3,6 +3,7 @@ package dev.lamina.nio.archive;
 import dev.lamina.image.ImageException;
 import dev.lamina.layer.LayerReader;
 import dev.lamina.layer.tar.TarEntry;
+import dev.lamina.layer.tar.TarXattr;
 import dev.lamina.linux.FileMode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,15 +27,26 @@ final class LayerMerge implements LayerReader.Listener {
   private static final int BUFFER = 1 << 16;
   private static final int IMPLIED = 0755;
 
+  /** What a node and its place in a directory take, about. */
+  private static final int NODE_BYTES = 250;
+
   private final FileChannel spool;
   private final List<ImageNode> nodes = new ArrayList<>();
   private final ImageNode root;
+  private final long memory;
   private final byte[] buffer = new byte[BUFFER];
   private long spooled;
+  private long taken;
   private int layer;
 
-  LayerMerge(FileChannel spool) {
+  /**
+   * An empty tree.
+   *
+   * @param memory bytes of this process's memory that the tree may take
+   */
+  LayerMerge(FileChannel spool, long memory) throws ImageException {
     this.spool = spool;
+    this.memory = memory;
     this.root = newNode(FileMode.S_IFDIR);
     root.describe(IMPLIED, 0, 0);
   }
@@ -53,7 +65,18 @@ final class LayerMerge implements LayerReader.Listener {
     return spooled;
   }
 
-  private ImageNode newNode(int type) {
+  /** Counts {@code bytes} of memory; LIMIT where there are too many. */
+  private void take(long bytes) throws ImageException {
+    taken += bytes;
+    if (taken > memory) {
+      throw new ImageException(
+          ImageException.Kind.LIMIT,
+          "names and attributes of the image take more than " + memory + " bytes of memory");
+    }
+  }
+
+  private ImageNode newNode(int type) throws ImageException {
+    take(NODE_BYTES);
     ImageNode node = new ImageNode(nodes.size() + 1L, type, layer);
     nodes.add(node);
     return node;
@@ -85,14 +108,21 @@ final class LayerMerge implements LayerReader.Listener {
     node.device(FileMode.device(entry.deviceMajor(), entry.deviceMinor()));
   }
 
-  private void describe(ImageNode node, TarEntry entry) {
+  private void describe(ImageNode node, TarEntry entry) throws ImageException {
+    take(entry.name().length + entry.linkName().length);
+    for (TarXattr xattr : entry.xattrs()) {
+      take(xattr.name().length + xattr.value().length);
+    }
+    if (entry.sparse() != null) {
+      take(2L * Long.BYTES * entry.sparse().count());
+    }
     node.describe(entry.mode(), entry.uid(), entry.gid());
     node.time(entry.mtime(), entry.mtimeNanos());
     node.xattrs(LayerReader.shownXattrs(entry));
     node.layer(layer);
   }
 
-  private void directory(ImageNode parent, byte[] name, TarEntry entry) {
+  private void directory(ImageNode parent, byte[] name, TarEntry entry) throws ImageException {
     ImageNode known = parent.children().get(name);
     if (known != null && known.isDirectory()) {
       describe(known, entry);
@@ -101,7 +131,8 @@ final class LayerMerge implements LayerReader.Listener {
     }
   }
 
-  private ImageNode replace(ImageNode parent, byte[] name, int type, TarEntry entry) {
+  private ImageNode replace(ImageNode parent, byte[] name, int type, TarEntry entry)
+      throws ImageException {
     parent.remove(name);
     ImageNode node = newNode(type);
     describe(node, entry);
@@ -142,6 +173,7 @@ final class LayerMerge implements LayerReader.Listener {
     }
     if (file.layer() < layer) {
       // Brought up into this layer, as when it is unpacked: other names below stay what they are.
+      take(NODE_BYTES);
       file = file.copy(nodes.size() + 1L, layer);
       nodes.add(file);
       from.remove(targetName);
@@ -170,12 +202,15 @@ final class LayerMerge implements LayerReader.Listener {
 
   /** Takes away what the layers below have in {@code directory}. */
   private void hideBelow(ImageNode directory) {
-    for (byte[] name : List.copyOf(directory.children().keySet())) {
-      ImageNode child = directory.children().get(name);
-      if (child.layer() < layer) {
-        directory.remove(name);
-      } else if (child.isDirectory()) {
-        hideBelow(child);
+    Deque<ImageNode> ahead = new ArrayDeque<>();
+    for (ImageNode next = directory; next != null; next = ahead.poll()) {
+      for (byte[] name : List.copyOf(next.children().keySet())) {
+        ImageNode child = next.children().get(name);
+        if (child.layer() < layer) {
+          next.remove(name);
+        } else if (child.isDirectory()) {
+          ahead.add(child);
+        }
       }
     }
   }
@@ -229,7 +264,7 @@ final class LayerMerge implements LayerReader.Listener {
     return trail.peek();
   }
 
-  private ImageNode makeImplied(ImageNode parent, byte[] name) {
+  private ImageNode makeImplied(ImageNode parent, byte[] name) throws ImageException {
     parent.remove(name);
     ImageNode made = newNode(FileMode.S_IFDIR);
     made.describe(IMPLIED, 0, 0);
