@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 final class HostImage {
   private static final List<String> BASE_PROGRAMS =
       List.of(
-          "sh", "ls", "cat", "cp", "mv", "rm", "mkdir", "touch", "head", "wc", "sort", "uname",
-          "id");
+          "sh", "ls", "cat", "cp", "mv", "rm", "ln", "mkdir", "chmod", "touch", "head", "wc",
+          "sort", "sleep", "uname", "id");
   private static final List<String> MORE_PROGRAMS = List.of("sed", "grep", "find", "stat", "du");
   private static final List<String> MERGED_DIRECTORIES =
       List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32");

@@ -79,7 +79,8 @@ public enum Compression {
     };
   }
 
-  private static InputStream gzip(InputStream in) throws IOException {
+  /** Without ISA-L. */
+  static InputStream gzip(InputStream in) throws IOException {
     return GzipCompressorInputStream.builder()
         .setInputStream(in)
         .setBufferSize(BUFFER)

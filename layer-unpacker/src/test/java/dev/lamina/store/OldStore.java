@@ -24,7 +24,7 @@ final class OldStore {
       Trees.delete(manifests);
       Trees.delete(directory.resolve(ImageRecords.INDEXES));
       for (StoredLayer layer : image.layers()) {
-        remove(layer.tree().resolveSibling("layer.json"), "blob", "treeDigest");
+        remove(layer.tree().resolveSibling("layer.json"), "blob", "tree");
         Files.deleteIfExists(layer.streamRecord());
       }
     }

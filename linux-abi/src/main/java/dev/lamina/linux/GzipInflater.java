@@ -69,7 +69,7 @@ public final class GzipInflater {
   }
 
   /** Inflates a known member, so that a version of another layout is not used. */
-  private static boolean isUsable(Isal isal) {
+  static boolean isUsable(Isal isal) {
     String member = "1f8b08000000000002ffcb49cccdcc4b54c8c142010098c529fa1b000000";
     byte[] input = HexFormat.of().parseHex(member);
     try {

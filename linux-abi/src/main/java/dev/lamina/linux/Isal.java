@@ -47,7 +47,8 @@ public interface Isal {
       }
     }
 
-    private static Isal unpacked() {
+    /** That of GKL, from the class path. */
+    static Isal unpacked() {
       try (InputStream resource = Isal.class.getResourceAsStream(RESOURCE)) {
         if (resource == null) {
           return null;
