@@ -34,8 +34,7 @@ final class LayerStream implements Closeable {
     this(layer, stored, limits, Compression::decompress);
   }
 
-  LayerStream(
-      LayerBlob layer, InputStream stored, UnpackLimits limits, Decompressor decompressor) {
+  LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits, Decompressor decompressor) {
     this.layer = layer;
     String name = "blob" + layer.digest().map(d -> " " + d).orElse("");
     // Digest computation over the blob is only needed where somebody states it.

@@ -34,8 +34,7 @@ enum WhiteoutName {
       if (!last) {
         throw new ImageException(ImageException.Kind.REFUSED, "an entry below a whiteout");
       }
-      byte[] hidden =
-          Arrays.copyOfRange(component, PREFIX.length, component.length);
+      byte[] hidden = Arrays.copyOfRange(component, PREFIX.length, component.length);
       if (hidden.length == 0 || isDots(hidden)) {
         throw new ImageException(ImageException.Kind.REFUSED, "a whiteout of no proper name");
       }
