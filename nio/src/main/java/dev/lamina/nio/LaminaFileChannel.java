@@ -20,8 +20,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * at the channel's own position one after the other. Closing waits for what is under way.
  */
 final class LaminaFileChannel extends FileChannel {
-  private static final int CHUNK = 1 << 16;
-
   /** Bytes that are copied between two checks for an interrupt. */
   private static final long COPY_AT_ONCE = 64 << 20;
 
@@ -252,22 +250,7 @@ final class LaminaFileChannel extends FileChannel {
     if (from < 0 || count < 0) {
       throw new IllegalArgumentException();
     }
-    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, Math.max(1, count)));
-    long done = 0;
-    while (done < count) {
-      chunk.clear().limit((int) Math.min(chunk.capacity(), count - done));
-      if (readAt(chunk, from + done) <= 0) {
-        break;
-      }
-      chunk.flip();
-      int wanted = chunk.remaining();
-      int written = target.write(chunk);
-      done += written;
-      if (written < wanted) {
-        break;
-      }
-    }
-    return done;
+    return Pump.run((b, done) -> readAt(b, from + done), (b, done) -> target.write(b), count);
   }
 
   /** Copies all there is, in the kernel where that is possible. */
@@ -299,17 +282,7 @@ final class LaminaFileChannel extends FileChannel {
     if (to > size()) {
       return 0;
     }
-    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, Math.max(1, count)));
-    long done = 0;
-    while (done < count) {
-      chunk.clear().limit((int) Math.min(chunk.capacity(), count - done));
-      if (source.read(chunk) <= 0) {
-        break;
-      }
-      chunk.flip();
-      done += write(chunk, to + done);
-    }
-    return done;
+    return Pump.run((b, done) -> source.read(b), (b, done) -> write(b, to + done), count);
   }
 
   @Override
