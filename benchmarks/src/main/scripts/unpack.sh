@@ -12,21 +12,29 @@ lamina=$(readlink -f "$(dirname "$0")/../../../../lamina")
 scratch=$(mktemp -d "$directory/unpack.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-layers=$("$lamina" --root "$scratch/layers" inspect "oci:$layout:$tag" | python3 -c '
+layers=$(python3 - "$layout" "$tag" <<'END'
 import json, sys
-for layer in json.load(sys.stdin)[0]["Layers"]:
-    print(layer["Blob"].replace(":", "/"))')
+layout, tag = sys.argv[1:]
+def blob(descriptor):
+    return layout + "/blobs/" + descriptor["digest"].replace(":", "/")
+for manifest in json.load(open(layout + "/index.json"))["manifests"]:
+    if manifest.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag:
+        for layer in json.load(open(blob(manifest)))["layers"]:
+            print(blob(layer))
+END
+)
 
 with_tar() {
   mkdir "$1"
   local layer
   for layer in $layers; do
-    tar --xattrs --xattrs-include='*' -xpzf "$layout/blobs/$layer" -C "$1"
+    tar --xattrs --xattrs-include='*' -xpzf "$layer" -C "$1"
   done
 }
 with_umoci() { umoci raw unpack --image "$layout:$tag" "$1"; }
 with_lamina() { "$lamina" --root "$1" unpack "oci:$layout:$tag"; }
 
+"$lamina" --version >/dev/null # built, if need be
 programs=(tar lamina)
 command -v umoci >/dev/null && programs+=(umoci)
 for ((round = 1; round <= rounds; round++)); do
