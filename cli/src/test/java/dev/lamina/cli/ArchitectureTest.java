@@ -35,6 +35,8 @@ final class ArchitectureTest {
               "dev.lamina.save..")
           .layer("snapshotter")
           .definedBy("dev.lamina.snapshot..")
+          .layer("nio")
+          .definedBy("dev.lamina.nio..")
           .layer("benchmarks")
           .definedBy("dev.lamina.benchmarks..")
           .layer("cli")
@@ -45,12 +47,14 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("snapshotter")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("nio")
+          .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("fuse-mount")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("layer-unpacker")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("cli", "nio")
           .whereLayer("overlay-core")
-          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker", "snapshotter");
+          .mayOnlyBeAccessedByLayers("cli", "fuse-mount", "layer-unpacker", "nio", "snapshotter");
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lamina.linux.Name;
+import dev.lamina.linux.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
@@ -76,6 +76,6 @@ public final class Json {
 
   /** Text from an image, on one line and without control characters, for a message. */
   public static String printable(String text) {
-    return Name.printable(text.getBytes(StandardCharsets.UTF_8));
+    return Printable.of(text.getBytes(StandardCharsets.UTF_8));
   }
 }

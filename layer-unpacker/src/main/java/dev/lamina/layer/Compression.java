@@ -44,6 +44,15 @@ public enum Compression {
    */
   public static InputStream decompress(InputStream blob) throws IOException {
     BufferedInputStream in = new BufferedInputStream(blob, BUFFER);
+    Compression compression = of(in);
+    return compression == GZIP && GzipInflater.isAvailable()
+        ? new FastGzipStream(in)
+        : compression.open(in);
+  }
+
+  /** As {@link #decompress}, without {@code dev.lamina.linux}: on any operating system. */
+  static InputStream decompressAnywhere(InputStream blob) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(blob, BUFFER);
     return of(in).open(in);
   }
 
@@ -62,7 +71,7 @@ public enum Compression {
 
   private InputStream open(InputStream in) throws IOException {
     return switch (this) {
-      case GZIP -> GzipInflater.isAvailable() ? new FastGzipStream(in) : gzip(in);
+      case GZIP -> gzip(in);
       case ZSTD -> new ZstdInputStream(in).setLongMax(ZSTD_WINDOW_LOG);
       case XZ -> new XZInputStream(in, XZ_MEMORY_KIB);
       case BZIP2 -> new BZip2CompressorInputStream(in, true);

@@ -9,7 +9,6 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.Xattr;
-import java.nio.charset.StandardCharsets;
 
 /**
  * How a stored layer says "deleted" and "nothing below shows through". The names are part of the
@@ -28,10 +27,7 @@ public enum Dialect {
   /** Empty files {@code .wh.NAME} and {@code .wh..wh..opq}, which any filesystem can hold. */
   AUFS("");
 
-  static final byte[] WHITEOUT_PREFIX = ".wh.".getBytes(StandardCharsets.US_ASCII);
-  static final byte[] OPAQUE_FILE = ".wh..wh..opq".getBytes(StandardCharsets.US_ASCII);
-
-  private static final Name OPAQUE_FILE_NAME = Name.of(OPAQUE_FILE);
+  private static final Name OPAQUE_FILE_NAME = Name.of(WhiteoutName.OPAQUE_FILE);
   private static final byte[] YES = {'y'};
   private static final Name PROBE = Name.of("probe");
   private static final Name HERE = Name.of(".");
@@ -75,15 +71,15 @@ public enum Dialect {
   /** Whether a whiteout of {@code name} stands in {@code dirfd}. */
   boolean hasWhiteout(int dirfd, byte[] name, Stat scratch) throws ErrnoException {
     if (this == AUFS) {
-      return name.length + WHITEOUT_PREFIX.length <= Name.NAME_MAX
-          && At.stat(dirfd, new Name().set(WHITEOUT_PREFIX, name), scratch);
+      return name.length + WhiteoutName.PREFIX.length <= Name.NAME_MAX
+          && At.stat(dirfd, new Name().set(WhiteoutName.PREFIX, name), scratch);
     }
     return At.stat(dirfd, Name.of(name), scratch) && scratch.isCharDevice00();
   }
 
   /** Hides {@code name}; nothing of that name may be there. */
   void writeWhiteout(int dirfd, byte[] name) throws ErrnoException {
-    Name whiteout = this == AUFS ? new Name().set(WHITEOUT_PREFIX, name) : Name.of(name);
+    Name whiteout = this == AUFS ? new Name().set(WhiteoutName.PREFIX, name) : Name.of(name);
     if (this == AUFS) {
       touch(dirfd, whiteout);
     } else {
@@ -95,7 +91,7 @@ public enum Dialect {
 
   /** Takes back what {@link #writeWhiteout} made. */
   void removeWhiteout(int dirfd, byte[] name) throws ErrnoException {
-    At.unlink(dirfd, this == AUFS ? new Name().set(WHITEOUT_PREFIX, name) : Name.of(name));
+    At.unlink(dirfd, this == AUFS ? new Name().set(WhiteoutName.PREFIX, name) : Name.of(name));
   }
 
   /** Marks the directory open as {@code fd}. */

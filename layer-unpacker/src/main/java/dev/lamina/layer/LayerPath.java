@@ -2,6 +2,7 @@ package dev.lamina.layer;
 
 import dev.lamina.image.ImageException;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.Printable;
 import java.util.Arrays;
 
 /**
@@ -137,6 +138,6 @@ final class LayerPath {
 
   @Override
   public String toString() {
-    return isRoot() ? "/" : Name.printable(bytes);
+    return isRoot() ? "/" : Printable.of(bytes);
   }
 }

@@ -24,8 +24,17 @@ final class LayerStream implements Closeable {
   private final CountingStream counted;
   private final MessageDigest diffId;
 
+  /** Makes an uncompressed stream of a blob. */
+  interface Decompressor {
+    InputStream decompress(InputStream blob) throws IOException;
+  }
+
   /** Takes over {@code stored}, the blob as a source has it. */
   LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits) {
+    this(layer, stored, limits, Compression::decompress);
+  }
+
+  LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits, Decompressor decompressor) {
     this.layer = layer;
     String name = "blob" + layer.digest().map(d -> " " + d).orElse("");
     // Digest computation over the blob is only needed where somebody states it.
@@ -33,7 +42,7 @@ final class LayerStream implements Closeable {
     this.blob = new VerifyingInputStream(stored, name, layer.size(), digest);
     this.uncompressed =
         new ReadAhead(
-            () -> Compression.decompress(new Unclosed(blob)), "inflate " + layer.diffId().hex());
+            () -> decompressor.decompress(new Unclosed(blob)), "inflate " + layer.diffId().hex());
     this.diffId = layer.diffId().newComputation();
     long limit = limits.bytesOf(layer.size());
     String why = limit < limits.bytes() ? ", out of a blob of " + layer.size() : "";

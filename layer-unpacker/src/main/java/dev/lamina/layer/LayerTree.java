@@ -64,6 +64,7 @@ final class LayerTree {
 
   private void add(LayerPath path, TarEntry entry, TarReader tar)
       throws IOException, InterruptedException {
+    EntryRules.check(path, entry);
     Values values =
         new Values(
             entry.uid(),
@@ -73,7 +74,8 @@ final class LayerTree {
             entry.mtimeNanos(),
             entry.xattrs());
     if (path.isRoot()) {
-      describeRoot(entry, values);
+      directories.describeRoot(values);
+      rootDescribed = true;
       return;
     }
     OpenDirectory parent = resolver.resolve(path.parent());
@@ -85,15 +87,6 @@ final class LayerTree {
       case HARD_LINK -> hardLink(parent, component, LayerPath.parse(entry.linkName()));
       case CHAR_DEVICE, BLOCK_DEVICE, FIFO -> node(parent, component, entry, values);
     }
-  }
-
-  private void describeRoot(TarEntry entry, Values values) throws IOException {
-    if (entry.type() != TarType.DIRECTORY) {
-      throw new ImageException(
-          ImageException.Kind.REFUSED, "the root is not a directory (CVE-2021-29136)");
-    }
-    directories.describeRoot(values);
-    rootDescribed = true;
   }
 
   private void file(
@@ -144,11 +137,6 @@ final class LayerTree {
   private void symlink(OpenDirectory parent, byte[] component, TarEntry entry, Values values)
       throws IOException {
     byte[] target = entry.linkName();
-    if (target.length == 0 || target.length >= Name.PATH_MAX) {
-      throw new ImageException(
-          ImageException.Kind.LIMIT,
-          "a symbolic link to a path of " + target.length + " bytes; Linux allows 1 to 4095");
-    }
     directories.clear(parent, component);
     At.symlink(Name.of(target), parent.fd(), name.set(component));
     attributes.applyToNode(parent, name, values, true);
@@ -156,19 +144,10 @@ final class LayerTree {
 
   private void node(OpenDirectory parent, byte[] component, TarEntry entry, Values values)
       throws IOException {
-    boolean character = entry.type() == TarType.CHAR_DEVICE;
-    if (character && entry.deviceMajor() == 0 && entry.deviceMinor() == 0) {
-      throw new ImageException(
-          ImageException.Kind.REFUSED, "a character device 0:0 means a whiteout to overlayfs");
-    }
-    if (entry.deviceMajor() > 0xfff) {
-      throw new ImageException(
-          ImageException.Kind.REFUSED, "device major " + entry.deviceMajor() + " is above 4095");
-    }
     int type =
         entry.type() == TarType.FIFO
             ? FileMode.S_IFIFO
-            : character ? FileMode.S_IFCHR : FileMode.S_IFBLK;
+            : entry.type() == TarType.CHAR_DEVICE ? FileMode.S_IFCHR : FileMode.S_IFBLK;
     long device = FileMode.device(entry.deviceMajor(), entry.deviceMinor());
     directories.clear(parent, component);
     attributes.makeNode(parent, name.set(component), type, device, values);
@@ -238,7 +217,7 @@ final class LayerTree {
   private void hide(LayerPath path) throws IOException, InterruptedException {
     OpenDirectory parent = resolver.resolve(path.parent());
     byte[] whiteout = path.name();
-    byte[] hidden = Arrays.copyOfRange(whiteout, Dialect.WHITEOUT_PREFIX.length, whiteout.length);
+    byte[] hidden = Arrays.copyOfRange(whiteout, WhiteoutName.PREFIX.length, whiteout.length);
     if (At.stat(parent.fd(), name.set(hidden), stat)) {
       if (stat.isDirectory()) {
         // Deleted and made again: it stays, without what is below (rule 9).

@@ -1,6 +1,7 @@
 package dev.lamina.layer;
 
 import dev.lamina.image.ImageException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What the name of an entry says about deletion (OCI layer.md, "Whiteouts"). */
@@ -14,6 +15,9 @@ enum WhiteoutName {
   /** Any other {@code .wh..wh.*}: AUFS's own bookkeeping, which means nothing here. */
   AUFS_INTERNAL;
 
+  static final byte[] PREFIX = {'.', 'w', 'h', '.'};
+  static final byte[] OPAQUE_FILE = ".wh..wh..opq".getBytes(StandardCharsets.US_ASCII);
+
   private static final byte[] INTERNAL = {'.', 'w', 'h', '.', '.', 'w', 'h', '.'};
 
   static WhiteoutName of(LayerPath path) throws ImageException {
@@ -21,17 +25,16 @@ enum WhiteoutName {
     for (int i = 0; i < components.length; i++) {
       byte[] component = components[i];
       boolean last = i == components.length - 1;
-      if (!startsWith(component, Dialect.WHITEOUT_PREFIX)) {
+      if (!startsWith(component, PREFIX)) {
         continue;
       }
       if (startsWith(component, INTERNAL)) {
-        return last && Arrays.equals(component, Dialect.OPAQUE_FILE) ? OPAQUE : AUFS_INTERNAL;
+        return last && Arrays.equals(component, OPAQUE_FILE) ? OPAQUE : AUFS_INTERNAL;
       }
       if (!last) {
         throw new ImageException(ImageException.Kind.REFUSED, "an entry below a whiteout");
       }
-      byte[] hidden =
-          Arrays.copyOfRange(component, Dialect.WHITEOUT_PREFIX.length, component.length);
+      byte[] hidden = Arrays.copyOfRange(component, PREFIX.length, component.length);
       if (hidden.length == 0 || isDots(hidden)) {
         throw new ImageException(ImageException.Kind.REFUSED, "a whiteout of no proper name");
       }

@@ -166,23 +166,11 @@ public final class Name {
 
   @Override
   public String toString() {
-    return printable(toBytes());
+    return Printable.of(toBytes());
   }
 
-  /** The name for messages: UTF-8 where it is, {@code \xNN} for control and stray bytes. */
+  /** The name for messages, see {@link Printable}. */
   public static String printable(byte[] bytes) {
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    if (text.indexOf('\uFFFD') < 0 && text.chars().noneMatch(Character::isISOControl)) {
-      return text;
-    }
-    StringBuilder escaped = new StringBuilder();
-    for (byte b : bytes) {
-      if (b >= 0x20 && b < 0x7f && b != '\\') {
-        escaped.append((char) b);
-      } else {
-        escaped.append(String.format("\\x%02x", b & 0xff));
-      }
-    }
-    return escaped.toString();
+    return Printable.of(bytes);
   }
 }

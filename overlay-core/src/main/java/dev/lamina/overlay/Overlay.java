@@ -25,11 +25,13 @@ import java.util.List;
 public final class Overlay implements AutoCloseable {
   private final LayerStack stack;
   private final UnionFileSystem fileSystem;
+  private final boolean readOnly;
   private boolean closed;
 
-  private Overlay(LayerStack stack, UnionFileSystem fileSystem) {
+  private Overlay(LayerStack stack, UnionFileSystem fileSystem, boolean readOnly) {
     this.stack = stack;
     this.fileSystem = fileSystem;
+    this.readOnly = readOnly;
   }
 
   /**
@@ -45,7 +47,7 @@ public final class Overlay implements AutoCloseable {
     try {
       UnionFileSystem fileSystem = new UnionFileSystem(new Union(stack, options));
       fileSystem.begin();
-      return new Overlay(stack, fileSystem);
+      return new Overlay(stack, fileSystem, options.upper().isEmpty());
     } catch (ErrnoException | RuntimeException e) {
       stack.close();
       throw e;
@@ -81,6 +83,11 @@ public final class Overlay implements AutoCloseable {
   /** The union by inode: what transports drive. */
   public InodeFileSystem inodes() {
     return fileSystem;
+  }
+
+  /** Whether there is no writable layer: every change fails with EROFS. */
+  public boolean isReadOnly() {
+    return readOnly;
   }
 
   /**

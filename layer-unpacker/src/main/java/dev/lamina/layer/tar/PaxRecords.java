@@ -1,7 +1,7 @@
 package dev.lamina.layer.tar;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.linux.Name;
+import dev.lamina.linux.Printable;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -129,7 +129,7 @@ final class PaxRecords {
 
   private static byte[] name(byte[] value) throws ImageException {
     if (contains(value, (byte) 0)) {
-      throw TarNumbers.malformed("the name " + Name.printable(value) + " holds a NUL");
+      throw TarNumbers.malformed("the name " + Printable.of(value) + " holds a NUL");
     }
     return value;
   }

@@ -1,6 +1,6 @@
 package dev.lamina.layer.tar;
 
-import dev.lamina.linux.Name;
+import dev.lamina.linux.Printable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -161,10 +161,10 @@ public final class TarEntry {
   /** A path for messages: its start and its end, if it is very long. */
   static String shown(byte[] path) {
     if (path.length <= SHOWN_LIMIT) {
-      return Name.printable(path);
+      return Printable.of(path);
     }
     byte[] start = Arrays.copyOf(path, SHOWN_LIMIT / 2);
     byte[] end = Arrays.copyOfRange(path, path.length - SHOWN_LIMIT / 2, path.length);
-    return Name.printable(start) + "..." + Name.printable(end);
+    return Printable.of(start) + "..." + Printable.of(end);
   }
 }

@@ -1,7 +1,7 @@
 package dev.lamina.layer.tar;
 
 import dev.lamina.image.ImageException;
-import dev.lamina.linux.Name;
+import dev.lamina.linux.Printable;
 import java.util.Arrays;
 
 /** The numbers of tar headers and PAX records; every way of writing one has its bounds here. */
@@ -116,6 +116,6 @@ final class TarNumbers {
 
   private static ImageException broken(byte[] text, int from, int to) {
     byte[] shown = Arrays.copyOfRange(text, from, Math.min(to, from + 40));
-    return malformed("\"" + Name.printable(shown) + "\" is not a number");
+    return malformed("\"" + Printable.of(shown) + "\" is not a number");
   }
 }
