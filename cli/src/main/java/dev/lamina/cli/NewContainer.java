@@ -40,7 +40,7 @@ final class NewContainer {
   }
 
   /** The image's own name and a few random digits. */
-  private static String nameFor(StoredImage image) {
+  static String nameFor(StoredImage image) {
     String base =
         image.names().isEmpty()
             ? image.id().hex().substring(0, 12)

@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 
@@ -21,6 +22,8 @@ final class Subcommands {
     ALL.put("rmi", RmiCommand.class);
     ALL.put("create", CreateCommand.class);
     ALL.put("mount", MountCommand.class);
+    ALL.put("bundle", BundleCommand.class);
+    ALL.put("run", RunCommand.class);
     ALL.put("umount", UmountCommand.class);
     ALL.put("ps", PsCommand.class);
     ALL.put("rm", RmCommand.class);
@@ -53,6 +56,13 @@ final class Subcommands {
       ALL.forEach(line::addSubcommand);
     } else {
       line.addSubcommand(name, ALL.get(name));
+    }
+    // After the image come the words of another program, its options too.
+    Map<String, CommandLine> added = line.getSubcommands();
+    for (String other : List.of("bundle", "run")) {
+      if (added.containsKey(other)) {
+        added.get(other).setStopAtPositional(true);
+      }
     }
     // What was added later than the handlers has none yet.
     return CommandLines.reporting(line);
