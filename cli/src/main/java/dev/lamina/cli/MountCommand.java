@@ -1,11 +1,6 @@
 package dev.lamina.cli;
 
-import dev.lamina.linux.Errno;
-import dev.lamina.linux.ErrnoException;
-import dev.lamina.overlay.OverlayOptions;
-import dev.lamina.store.ImageHold;
 import dev.lamina.store.StoredImage;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +65,6 @@ final class MountCommand implements Callable<Integer> {
 
   private final OwnerArguments owners = new OwnerArguments();
   private final ServingOptions serving = new ServingOptions();
-  private boolean recorded;
 
   @Override
   public Integer call() throws Exception {
@@ -92,31 +86,12 @@ final class MountCommand implements Callable<Integer> {
     } else {
       image = state.image(imageText, platform.named());
     }
-    // Until the container's record is there, nothing else tells that somebody needs the image.
-    try (ImageHold hold = state.store().hold(image)) {
-      mount(state, image, hold);
-    }
+    new ContainerMount(state, invocation, image, name, readOnly)
+        .owners(owners.ownership())
+        .serving(serving)
+        .run(
+            invocation.path(directory), (container, mount) -> System.out.println(container.name()));
     return ExitStatus.OK;
-  }
-
-  private void mount(State state, StoredImage image, ImageHold hold)
-      throws IOException, CommandFailure {
-    if (name != null && state.containers().find(name).isPresent()) {
-      Container container = reuse(state, image);
-      try {
-        serve(state, image, container, hold);
-      } finally {
-        end(state, container, false);
-      }
-      return;
-    }
-    try (NewContainer made = NewContainer.prepare(state, image, name, readOnly)) {
-      try {
-        serve(state, image, made.container(), both(hold, made));
-      } finally {
-        end(state, made.container(), true);
-      }
-    }
   }
 
   /** The container that stands in the place of an image, where no image is called so. */
@@ -136,87 +111,6 @@ final class MountCommand implements Callable<Integer> {
           throw new CommandFailure(
               ExitStatus.USAGE, "-o " + option.name() + " is no option of lamina mount");
         }
-      }
-    }
-  }
-
-  private Container reuse(State state, StoredImage image) throws IOException, CommandFailure {
-    Container container = state.containers().find(name).orElseThrow();
-    if (!container.image().equals(image.id().toString())) {
-      throw new CommandFailure(
-          ExitStatus.FAILED,
-          "container " + name + " stands on image " + container.image() + ", not " + image.id());
-    }
-    if (readOnly != container.readOnly()) {
-      throw new CommandFailure(
-          ExitStatus.FAILED, "container " + name + (readOnly ? " is writable" : " is read-only"));
-    }
-    return container;
-  }
-
-  private static Closeable both(Closeable one, Closeable other) {
-    return () -> {
-      one.close();
-      other.close();
-    };
-  }
-
-  /**
-   * Serves until the end.
-   *
-   * @param held what nobody needs any more once the container's record is there
-   */
-  private void serve(State state, StoredImage image, Container container, Closeable held)
-      throws IOException, CommandFailure {
-    Containers containers = state.containers();
-    OverlayOptions options = Stacks.of(state, image, container, owners.ownership());
-    Invocation invocation = lamina.invocation();
-    MountServer server =
-        new MountServer(options, invocation.path(directory), container.mountSource());
-    server.serving(serving);
-    server.run(
-        invocation,
-        Optional.of(containers.log(container.name())),
-        mount -> {
-          String where = mount.mountPoint().toString();
-          containers.save(
-              container.mountedOn(where, ProcessHandle.current().pid(), invocation.isShared()));
-          recorded = true;
-          held.close();
-          System.out.println(container.name());
-        });
-  }
-
-  /** A container that was never mounted leaves nothing; a read-only one ends with its mount. */
-  private void end(State state, Container container, boolean isNew) throws IOException {
-    // Set where a signal ended the mount: it would fail the writing of the record.
-    boolean interrupted = Thread.interrupted();
-    Containers containers = state.containers();
-    boolean mounted = containers.find(container.name()).isPresent();
-    if (isNew && !recorded && !mounted) {
-      dropUnserved(containers, container.name());
-    } else if (recorded) {
-      Container now = containers.find(container.name()).orElse(container);
-      if (now.server() == ProcessHandle.current().pid()) {
-        if (container.readOnly()) {
-          containers.remove(container.name());
-        } else {
-          containers.save(now.unmounted());
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Nobody else makes one of that name meanwhile, but what is served is left alone. */
-  private static void dropUnserved(Containers containers, String name) throws IOException {
-    try {
-      containers.removeUnused(name);
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EBUSY) {
-        throw e;
       }
     }
   }

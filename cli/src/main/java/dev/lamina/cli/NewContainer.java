@@ -74,7 +74,7 @@ final class NewContainer implements Closeable {
   }
 
   /** The image's own name and a few random digits. */
-  private static String nameFor(StoredImage image) {
+  static String nameFor(StoredImage image) {
     String base =
         image.names().isEmpty()
             ? image.id().hex().substring(0, 12)

@@ -1,7 +1,9 @@
 package dev.lamina.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 
 /**
@@ -9,6 +11,9 @@ import picocli.CommandLine;
  * tenth of a second: where the words name one of them, that one alone is read.
  */
 final class Subcommands {
+  /** About all of them. */
+  private static final Set<String> GENERAL = Set.of("-h", "--help", "-V", "--version");
+
   private static final Map<String, Class<?>> ALL = new LinkedHashMap<>();
 
   static {
@@ -21,6 +26,8 @@ final class Subcommands {
     ALL.put("rmi", RmiCommand.class);
     ALL.put("create", CreateCommand.class);
     ALL.put("mount", MountCommand.class);
+    ALL.put("bundle", BundleCommand.class);
+    ALL.put("run", RunCommand.class);
     ALL.put("umount", UmountCommand.class);
     ALL.put("ps", PsCommand.class);
     ALL.put("rm", RmCommand.class);
@@ -55,6 +62,13 @@ final class Subcommands {
     } else {
       line.addSubcommand(name, ALL.get(name));
     }
+    // After the image come the words of another program, its options too.
+    Map<String, CommandLine> added = line.getSubcommands();
+    for (String other : List.of("bundle", "run")) {
+      if (added.containsKey(other)) {
+        added.get(other).setStopAtPositional(true);
+      }
+    }
     // What was added later than the handlers has none yet.
     return CommandLines.reporting(line);
   }
@@ -64,6 +78,8 @@ final class Subcommands {
     for (int i = 0; i < words.length; i++) {
       if (words[i].equals("--root")) {
         i++;
+      } else if (GENERAL.contains(words[i])) {
+        return null;
       } else if (!words[i].startsWith("-")) {
         return ALL.containsKey(words[i]) ? words[i] : null;
       }

@@ -14,7 +14,7 @@ final class ContentChecksums {
 
   private record Content(long size, long checksum) {}
 
-  private final Map<Long, Content> byInode = new HashMap<>();
+  private Map<Long, Content> byInode = new HashMap<>();
 
   void put(Stat file, long checksum) {
     if (byInode.size() < LIMIT) {
@@ -24,7 +24,9 @@ final class ContentChecksums {
 
   /** To be called before a file may be deleted: its inode number may then be another one's. */
   void forgetAll() {
-    byInode.clear();
+    // Clearing takes as long as the table is large, and an archive can have it done a million
+    // times.
+    byInode = new HashMap<>();
   }
 
   /** CRC-32C of the content of {@code file}; -1 where it is not known. */

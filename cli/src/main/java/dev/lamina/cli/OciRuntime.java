@@ -1,0 +1,73 @@
+package dev.lamina.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A program that runs bundles: runc, crun or another with their command line. */
+final class OciRuntime {
+  private static final List<String> USUAL = List.of("runc", "crun");
+  private static final int PATIENCE_SECONDS = 10;
+
+  private final String program;
+
+  private OciRuntime(String program) {
+    this.program = program;
+  }
+
+  /** The one that the user {@code named}, or where that is null the first that is installed. */
+  static OciRuntime find(Invocation invocation, String named) throws CommandFailure {
+    if (named != null) {
+      return new OciRuntime(named);
+    }
+    String path = invocation.variable("PATH").orElse("/usr/sbin:/usr/bin:/sbin:/bin");
+    for (String name : USUAL) {
+      if (Stream.of(path.split(File.pathSeparator))
+          .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)))) {
+        return new OciRuntime(name);
+      }
+    }
+    throw new CommandFailure(
+        ExitStatus.FAILED, "neither runc nor crun is in PATH: install Debian's package runc");
+  }
+
+  /**
+   * Runs the bundle to its end, with our output; the status of its process. Interrupted, it tells
+   * the container to end, and then kills it.
+   *
+   * @param input whether the process has our standard input
+   */
+  int run(Path bundle, String container, boolean input) throws IOException {
+    String id = "lamina-" + container;
+    ProcessBuilder builder =
+        new ProcessBuilder(program, "run", "--bundle", bundle.toString(), id).inheritIO();
+    if (!input) {
+      builder.redirectInput(new File("/dev/null"));
+    }
+    Process process = builder.start();
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      // The runtime passes it on.
+      process.destroy();
+      end(process, id);
+      Thread.currentThread().interrupt();
+      return ExitStatus.FAILED;
+    }
+  }
+
+  private void end(Process process, String id) throws IOException {
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        new ProcessBuilder(program, "delete", "--force", id).inheritIO().start().waitFor();
+        process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+  }
+}
