@@ -7,7 +7,8 @@ import java.util.zip.ZipException;
 
 /**
  * The header of a gzip member (RFC 1952, 2.3), read and thrown away, however long it is. Not left
- * to ISA-L, which computes a wrong checksum of one that comes in pieces.
+ * to ISA-L (2.30), which forgets the flags of one that comes in pieces, and computes a wrong
+ * checksum of it: what they were is on a stack that is not its own any more.
  */
 final class GzipHeader {
   /** Where its bytes come from. */
