@@ -77,6 +77,11 @@ final class FileImageSource implements ImageSource {
   }
 
   @Override
+  public boolean isDistant() {
+    return files.isDistant();
+  }
+
+  @Override
   public Optional<Path> layerFile(LayerBlob layer) {
     return files.file(layer.path());
   }

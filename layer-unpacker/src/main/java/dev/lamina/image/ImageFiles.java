@@ -60,6 +60,11 @@ public interface ImageFiles extends Closeable {
     return 2;
   }
 
+  /** As {@link ImageSource#isDistant}. */
+  default boolean isDistant() {
+    return false;
+  }
+
   /** Where a layout keeps a blob (image-layout.md). */
   static String blobPath(Digest digest) {
     return "blobs/" + digest.algorithm() + "/" + digest.hex();

@@ -41,6 +41,11 @@ public interface ImageSource extends Closeable {
     return 2;
   }
 
+  /** Whether its blobs come from far, so that those that are complete are worth keeping. */
+  default boolean isDistant() {
+    return false;
+  }
+
   /**
    * The blob as a file of its own, where it is one: whoever keeps it may then share its blocks
    * instead of copying. Its content is as little verified as that of {@link #openLayer}.

@@ -81,6 +81,11 @@ final class RegistryFiles implements ImageFiles {
   }
 
   @Override
+  public boolean isDistant() {
+    return true;
+  }
+
+  @Override
   public String name() {
     return name;
   }

@@ -109,13 +109,7 @@ final class ImageUnpack {
 
   private void publish(List<StagedLayer> layers, StoredManifest manifest) throws IOException {
     for (StagedLayer layer : layers) {
-      if (layer.blob().isPresent()) {
-        Digest digest = layer.blob().get().digest();
-        staging.publish(layer.blob().get().file(), layout.blobs(digest.algorithm()), digest.hex());
-      }
-      if (layer.staged().isPresent()) {
-        staging.publish(layer.staged().get(), layout.layers(), layer.layer().key().hex());
-      }
+      layer.publish(staging, layout);
     }
     if (!staging.publish("image", layout.images(), id.hex())) {
       publishIntoImage(ImageRecords.MANIFESTS);

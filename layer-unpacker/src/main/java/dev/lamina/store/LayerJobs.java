@@ -24,6 +24,9 @@ import java.util.concurrent.Future;
  * bottom first, the lowest one that is not finished never waits, so there is no deadlock.
  */
 final class LayerJobs {
+  /** Bytes from which on a blob takes longer to come again than to be brought to stable storage. */
+  private static final int WORTH_KEEPING = 1 << 20;
+
   private final StoreLayout layout;
   private final ImageSource source;
   private final Staging staging;
@@ -113,7 +116,7 @@ final class LayerJobs {
       if (known.isPresent()) {
         return withBlob(known.get(), index, blob);
       }
-      StagedLayer result = intake.unpack(index, blob, chainId, () -> parents(index));
+      StagedLayer result = kept(blob, intake.unpack(index, blob, chainId, () -> parents(index)));
       progress.finished(blob);
       return result;
     } catch (ImageException e) {
@@ -127,9 +130,30 @@ final class LayerJobs {
       progress.shared(blob);
       return known;
     }
-    StagedLayer fetched = intake.fetch(index, blob, known);
+    StagedLayer fetched = kept(blob, intake.fetch(index, blob, known));
     progress.finished(blob);
     return fetched;
+  }
+
+  /**
+   * What comes from far is in the store as soon as it is complete: should the rest not come,
+   * whoever asks again need not wait for it again. Until then nobody but {@code gc} knows it.
+   */
+  @SuppressWarnings("try") // The lock is held, not used.
+  private StagedLayer kept(LayerBlob blob, StagedLayer complete) throws IOException {
+    if (!source.isDistant() || blob.size() < WORTH_KEEPING) {
+      return complete;
+    }
+    staging.sync();
+    Digest key = complete.layer().key();
+    try (StoreLock lock = StoreLock.shared(layout)) {
+      staging.pin(new Pin(Pin.Kind.LAYER, key));
+      if (complete.blob().isPresent()) {
+        staging.pin(new Pin(Pin.Kind.BLOB, complete.blob().get().digest()));
+      }
+      complete.publish(staging, layout);
+      return StagedLayer.stored(layout.layer(key).orElseThrow());
+    }
   }
 
   /** Whether another layer of this image is the same blob and brings it. */
