@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -27,15 +25,7 @@ import picocli.CommandLine.ParentCommand;
 final class BundleCommand implements Callable<Integer> {
   @ParentCommand private Lamina lamina;
 
-  @Option(names = "--read-only", description = "without a writable layer")
-  private boolean readOnly;
-
-  @Option(names = "--name", paramLabel = "NAME", description = "of the container to make")
-  private String name;
-
-  @Mixin private PlatformOption platform;
-
-  @Mixin private ProcessOptions process;
+  @Mixin private NewRun container;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = PlatformOption.IMAGE)
   private String imageText;
@@ -54,47 +44,34 @@ final class BundleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    process.require();
-    if (name != null) {
-      Containers.requireName(name);
-    }
-    State state = lamina.state();
-    if (name != null && state.containers().find(name).isPresent()) {
-      throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
-    }
-    StoredImage image = state.image(imageText, platform.named());
-    String container = name == null ? NewContainer.nameFor(image) : name;
-    byte[] config =
-        Bundles.config(image, process.of(lamina.invocation(), command, readOnly, container));
-    mount(state, image, container, config);
+    mount(container.plan(lamina, imageText, command));
     return ExitStatus.OK;
   }
 
   /** Somebody's own is not replaced. */
-  private static void write(Path file, byte[] config) throws IOException, CommandFailure {
+  private static void write(Path file, String config) throws IOException, CommandFailure {
     try {
-      Files.write(file, config, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Files.writeString(file, config, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
       throw new CommandFailure(ExitStatus.FAILED, file + " is there already");
     }
   }
 
-  private void mount(State state, StoredImage image, String container, byte[] config)
-      throws IOException, CommandFailure {
+  private void mount(NewRun.Plan plan) throws IOException, CommandFailure {
     Path bundle = MountPoints.absolute(lamina.invocation().path(directory));
     Path root = Files.createDirectories(bundle.resolve(Bundles.ROOT));
     MountPoints.requireUsable(lamina.invocation(), root);
     Path file = bundle.resolve(Bundles.CONFIG);
-    write(file, config);
+    write(file, plan.config());
     boolean[] mounted = new boolean[1];
     try {
-      new ContainerMount(state, lamina.invocation(), image, container, readOnly)
-          .run(
-              root,
-              (made, mount) -> {
-                mounted[0] = true;
-                System.out.println(made.name());
-              });
+      plan.mount(
+          lamina.invocation(),
+          root,
+          (made, mount) -> {
+            mounted[0] = true;
+            System.out.println(made.name());
+          });
     } finally {
       if (!mounted[0]) {
         Files.deleteIfExists(file);

@@ -20,12 +20,12 @@ final class Bundles {
   private Bundles() {}
 
   /** The document; users are looked up in the image, by paths that cannot lead out of it. */
-  static byte[] config(StoredImage image, RunOptions options) throws IOException {
+  static String config(StoredImage image, RunOptions options) throws IOException {
     RuntimeConfig runtime = new RuntimeConfig(image.config(), options);
     try (MergedTree tree = MergedTree.open(image)) {
       UserLookup users = new UserLookup(read(tree, "/etc/passwd"), read(tree, "/etc/group"));
       ProcessUser user = users.find(runtime.user());
-      return runtime.write(user);
+      return new String(runtime.write(user), StandardCharsets.UTF_8);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.lamina.cli;
 
 import dev.lamina.linux.Terminals;
-import dev.lamina.store.StoredImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +27,6 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--rm", description = "remove the container when it has ended")
   private boolean remove;
 
-  @Option(names = "--read-only", description = "without a writable layer")
-  private boolean readOnly;
-
-  @Option(names = "--name", paramLabel = "NAME", description = "of the container to make")
-  private String name;
-
   @Option(
       names = {"-i", "--interactive"},
       description = "with this standard input; else there is none")
@@ -45,9 +38,7 @@ final class RunCommand implements Callable<Integer> {
       description = "the OCI runtime (default: runc, else crun)")
   private String runtime;
 
-  @Mixin private PlatformOption platform;
-
-  @Mixin private ProcessOptions process;
+  @Mixin private NewRun container;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = PlatformOption.IMAGE)
   private String imageText;
@@ -60,26 +51,15 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    process.require();
-    if (name != null) {
-      Containers.requireName(name);
-    }
-    if (process.terminal() && !Terminals.isTerminal(0)) {
+    if (container.wantsTerminal() && !Terminals.isTerminal(0)) {
       throw new CommandFailure(ExitStatus.USAGE, "--tty, but standard input is no terminal");
     }
     OciRuntime program = OciRuntime.find(lamina.invocation(), runtime);
-    State state = lamina.state();
-    if (name != null && state.containers().find(name).isPresent()) {
-      throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
-    }
-    StoredImage image = state.image(imageText, platform.named());
-    String container = name == null ? NewContainer.nameFor(image) : name;
-    byte[] config =
-        Bundles.config(image, process.of(lamina.invocation(), command, readOnly, container));
+    NewRun.Plan plan = container.plan(lamina, imageText, command);
     Path bundle = Files.createTempDirectory("lamina-run");
     try {
-      Files.write(bundle.resolve(Bundles.CONFIG), config);
-      return run(state, image, container, bundle, program);
+      Files.writeString(bundle.resolve(Bundles.CONFIG), plan.config());
+      return run(plan, bundle, program);
     } finally {
       Files.deleteIfExists(bundle.resolve(Bundles.CONFIG));
       Files.deleteIfExists(bundle.resolve(Bundles.ROOT));
@@ -87,22 +67,23 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private int run(State state, StoredImage image, String container, Path bundle, OciRuntime program)
+  private int run(NewRun.Plan plan, Path bundle, OciRuntime program)
       throws IOException, CommandFailure {
     int[] status = {ExitStatus.FAILED};
     Path root = Files.createDirectory(bundle.resolve(Bundles.ROOT));
-    boolean input = interactive || process.terminal();
+    boolean input = interactive || container.wantsTerminal();
     try {
-      new ContainerMount(state, lamina.invocation(), image, container, readOnly)
-          .run(
-              root,
-              (made, mount) -> {
-                status[0] = program.run(bundle, made.name(), input);
-                mount.close();
-              });
+      plan.mount(
+          lamina.invocation(),
+          root,
+          (made, mount) -> {
+            status[0] = program.run(bundle, made.name(), input);
+            mount.close();
+          });
     } finally {
-      if (remove && state.containers().find(container).isPresent()) {
-        state.containers().removeUnused(container);
+      Containers containers = plan.state().containers();
+      if (remove && containers.find(plan.container()).isPresent()) {
+        containers.removeUnused(plan.container());
       }
     }
     return status[0];
