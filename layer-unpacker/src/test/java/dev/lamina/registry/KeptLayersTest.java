@@ -95,7 +95,8 @@ final class KeptLayersTest {
     registry.removeBlob("team/app", blobs().get(2).toString());
     ImageException refusal = Client.refusal(this::pull);
     assertThat(refusal.kind()).isEqualTo(ImageException.Kind.NOT_FOUND);
-    assertThat(store.collectGarbage(false, false, ImageUsers.NONE).bytes()).isGreaterThan(data.length);
+    assertThat(store.collectGarbage(false, false, ImageUsers.NONE).bytes())
+        .isGreaterThan(data.length);
     assertThat(home.resolve("store/layers/sha256")).isEmptyDirectory();
     assertThat(home.resolve("store/blobs/sha256")).isEmptyDirectory();
   }
