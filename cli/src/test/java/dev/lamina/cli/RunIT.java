@@ -88,7 +88,8 @@ final class RunIT extends EndToEnd {
     assertThat(isMounted(bundle.resolve("rootfs"))).isTrue();
     assertThat(Launcher.sh("runc run -b $1 lamina-it-bundle", bundle).succeeds().out())
         .isEqualTo("web\n");
-    assertThat(launcher.lamina("diff", "web").succeeds().out()).isEqualTo("A /x\n");
+    // (runc makes the directories that it mounts on.)
+    assertThat(launcher.lamina("diff", "web").succeeds().out()).contains("A /x\n");
     launcher.lamina("umount", "web").succeeds();
     launcher.lamina("rm", "web").succeeds();
     CommandResult again = launcher.lamina("bundle", IMAGE, bundle);
