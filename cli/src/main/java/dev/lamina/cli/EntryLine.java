@@ -14,7 +14,7 @@ import java.util.Locale;
  * How {@code lamina ls} writes an entry: names as bytes, quoted on a terminal, as ls does, and with
  * {@code -l} what ls shows, owners as the numbers that images have and times in UTC.
  */
-final class EntryLine {
+final class EntryLine implements EntryWriter {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final byte[] ARROW = " -> ".getBytes(StandardCharsets.US_ASCII);
@@ -35,14 +35,14 @@ final class EntryLine {
     this.end = (byte) end;
   }
 
-  /** The name alone. */
-  void name(byte[] name) throws IOException {
+  @Override
+  public void name(byte[] name) throws IOException {
     write(name);
     out.write(end);
   }
 
-  /** All about it; {@code target} is that of a symbolic link, else null. */
-  void details(byte[] name, Stat stat, byte[] target) throws IOException {
+  @Override
+  public void details(byte[] name, Stat stat, byte[] target) throws IOException {
     String size =
         isDevice(stat.mode)
             ? FileMode.major(stat.rdev) + ", " + FileMode.minor(stat.rdev)
@@ -66,8 +66,8 @@ final class EntryLine {
     out.write(end);
   }
 
-  /** A deletion, among details of other entries. */
-  void deletion(byte[] name) throws IOException {
+  @Override
+  public void deletion(byte[] name) throws IOException {
     String line =
         String.format(
             Locale.ROOT, "%-10s %2s %5s %5s %10s %-16s ", "deleted", "-", "-", "-", "-", "-");
@@ -75,6 +75,9 @@ final class EntryLine {
     write(name);
     out.write(end);
   }
+
+  @Override
+  public void end() {}
 
   private void write(byte[] name) throws IOException {
     out.write(quote ? Quoting.quoted(name).getBytes(StandardCharsets.UTF_8) : name);

@@ -15,11 +15,11 @@ final class LayerListing {
   private static final byte[] OPAQUE = ".wh..wh..opq".getBytes(StandardCharsets.US_ASCII);
 
   private final StoredLayer layer;
-  private final EntryLine line;
+  private final EntryWriter line;
   private final boolean details;
   private final boolean recursive;
 
-  LayerListing(StoredLayer layer, EntryLine line, boolean details, boolean recursive) {
+  LayerListing(StoredLayer layer, EntryWriter line, boolean details, boolean recursive) {
     this.layer = layer;
     this.line = line;
     this.details = details;

@@ -45,6 +45,8 @@ final class LsCommand implements Callable<Integer> {
       description = "names as they are, each ended by a NUL")
   private boolean nul;
 
+  @Mixin private OutputFormat format;
+
   @Option(
       names = "--layer",
       paramLabel = "N|DIGEST",
@@ -65,11 +67,14 @@ final class LsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    format.require();
+    details |= format.isJson();
     byte[] start = ArgumentBytes.of(path);
     boolean quote = !nul && Terminals.isTerminal(STANDARD_OUTPUT);
     try (ImageVisit visit = platform.visit(lamina);
         OutputStream out = StandardOutput.open()) {
-      EntryLine line = new EntryLine(out, quote, nul ? '\0' : '\n');
+      EntryWriter line =
+          format.isJson() ? new EntryJson(out) : new EntryLine(out, quote, nul ? '\0' : '\n');
       StoredImage image = visit.image(text);
       if (layer != null) {
         new LayerListing(layer(image), line, details, recursive).list(start);
@@ -78,11 +83,12 @@ final class LsCommand implements Callable<Integer> {
           list(tree, start, line);
         }
       }
+      line.end();
     }
     return ExitStatus.OK;
   }
 
-  private void list(MergedTree tree, byte[] start, EntryLine line) throws IOException {
+  private void list(MergedTree tree, byte[] start, EntryWriter line) throws IOException {
     if (!tree.stat(start, true).isDirectory()) {
       // As ls: a link is shown itself, unless it leads to a directory.
       Stat stat = tree.stat(start, false);
@@ -101,7 +107,7 @@ final class LsCommand implements Callable<Integer> {
     }
   }
 
-  private void print(EntryLine line, byte[] name, Stat stat, byte[] target) throws IOException {
+  private void print(EntryWriter line, byte[] name, Stat stat, byte[] target) throws IOException {
     if (details) {
       line.details(name, stat, target);
     } else {

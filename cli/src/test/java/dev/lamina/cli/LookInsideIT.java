@@ -105,6 +105,11 @@ final class LookInsideIT extends EndToEnd {
     assertThat(lines("ls", "-l", image, "/bin"))
         .anyMatch(line -> line.matches("l.* link -> tool"))
         .anyMatch(line -> line.matches("-rwsr-xr-x +\\d +0 +0 +300000 .* tool"));
+    JsonNode json =
+        new ObjectMapper().readTree(lamina("ls", "--format", "json", image, "/bin").out());
+    assertThat(json).extracting(entry -> entry.get("name").asText()).contains("link", "tool");
+    assertThat(json).extracting(entry -> entry.get("type").asText()).contains("symlink", "file");
+    assertThat(json.findValues("target")).extracting(JsonNode::asText).contains("tool");
     assertThat(lamina("ls", image, "/nothing").exits(1).message()).contains("/nothing");
   }
 
