@@ -6,14 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lamina.fixtures.mount.RequiresRoot;
-import dev.lamina.nio.Backend.Lab;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
 import java.nio.file.attribute.AclFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -31,38 +29,16 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Attributes of all views, on Lamina as on the JDK's file system. */
 @ParameterizedClass
 @EnumSource(Backend.class)
-final class AttributeConformanceTest {
+final class AttributeConformanceTest extends Conformance {
   private static final FileTime THEN = FileTime.from(1_234_567_890_123_456L, TimeUnit.MICROSECONDS);
   private static final FileTime LONG_AGO = FileTime.from(1_500, TimeUnit.MILLISECONDS);
-
-  @Parameter Backend backend;
-  @TempDir Path directory;
-  private Lab lab;
-
-  @BeforeEach
-  void open() throws IOException {
-    lab = backend.open(directory);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    lab.close();
-  }
-
-  private Path p(String path) {
-    return lab.root().resolve(path);
-  }
 
   @Test
   void basicAttributes_areThoseOfTheObject() throws IOException {

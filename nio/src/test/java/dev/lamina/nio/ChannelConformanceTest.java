@@ -14,7 +14,6 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lamina.nio.Backend.Lab;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,38 +31,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
-import java.nio.file.Path;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Channels, on Lamina as on the JDK's file system. */
 @ParameterizedClass
 @EnumSource(Backend.class)
-final class ChannelConformanceTest {
-  @Parameter Backend backend;
-  @TempDir Path directory;
-  private Lab lab;
-
-  @BeforeEach
-  void open() throws IOException {
-    lab = backend.open(directory);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    lab.close();
-  }
-
-  private Path p(String path) {
-    return lab.root().resolve(path);
-  }
-
+final class ChannelConformanceTest extends Conformance {
   private FileChannel channel(String path, OpenOption... options) throws IOException {
     return FileChannel.open(p(path), options);
   }

@@ -17,37 +17,15 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code Files.copy} and {@code Files.move}, on Lamina as on the JDK's file system. */
 @ParameterizedClass
 @EnumSource(Backend.class)
-final class CopyMoveConformanceTest {
+final class CopyMoveConformanceTest extends Conformance {
   private static final FileTime THEN = FileTime.from(1_234_567_890_123_456L, TimeUnit.MICROSECONDS);
-
-  @Parameter Backend backend;
-  @TempDir Path directory;
-  private Lab lab;
-
-  @BeforeEach
-  void open() throws IOException {
-    lab = backend.open(directory);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    lab.close();
-  }
-
-  private Path p(String path) {
-    return lab.root().resolve(path);
-  }
 
   private void dress(Path file) throws IOException {
     Files.setLastModifiedTime(file, THEN);

@@ -3,7 +3,6 @@ package dev.lamina.nio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lamina.nio.Backend.Lab;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -21,18 +20,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Directory streams and walks, on Lamina as on the JDK's file system. */
 @ParameterizedClass
 @EnumSource(Backend.class)
-final class DirectoryConformanceTest {
+final class DirectoryConformanceTest extends Conformance {
   private static final String[] ALL = {
     ".hidden",
     "a.txt",
@@ -48,24 +43,6 @@ final class DirectoryConformanceTest {
     "loop",
     "shadowed"
   };
-
-  @Parameter Backend backend;
-  @TempDir Path directory;
-  private Lab lab;
-
-  @BeforeEach
-  void open() throws IOException {
-    lab = backend.open(directory);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    lab.close();
-  }
-
-  private Path p(String path) {
-    return lab.root().resolve(path);
-  }
 
   private static List<String> names(Path of) throws IOException {
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(of)) {

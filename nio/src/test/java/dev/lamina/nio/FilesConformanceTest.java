@@ -3,7 +3,6 @@ package dev.lamina.nio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lamina.nio.Backend.Lab;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,36 +19,14 @@ import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What makes, removes and finds names, on Lamina as on the JDK's file system. */
 @ParameterizedClass
 @EnumSource(Backend.class)
-final class FilesConformanceTest {
-  @Parameter Backend backend;
-  @TempDir Path directory;
-  private Lab lab;
-
-  @BeforeEach
-  void open() throws IOException {
-    lab = backend.open(directory);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    lab.close();
-  }
-
-  private Path p(String path) {
-    return lab.root().resolve(path);
-  }
-
+final class FilesConformanceTest extends Conformance {
   private static FileAttribute<?> permissions(String text) {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text));
   }
