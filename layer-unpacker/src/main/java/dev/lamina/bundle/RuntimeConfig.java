@@ -107,7 +107,8 @@ public final class RuntimeConfig {
   }
 
   private static void put(Map<String, String> variables, String variable) {
-    variables.put(variable.replaceFirst("=.*(?s:.*)", ""), variable);
+    int equals = variable.indexOf('=');
+    variables.put(equals < 0 ? variable : variable.substring(0, equals), variable);
   }
 
   private String directory() {
