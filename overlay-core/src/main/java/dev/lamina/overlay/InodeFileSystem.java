@@ -209,6 +209,14 @@ public interface InodeFileSystem {
   /** Ends what {@link #addAttributeListener} began. */
   default void removeAttributeListener(AttributeListener listener) {}
 
+  /**
+   * A transport tells that it answered a request about {@code node} with {@code errno}. Nothing
+   * comes of it but that somebody may want to know.
+   *
+   * @param operation the protocol's name for the kind of request
+   */
+  default void requestFailed(String operation, long node, int errno) {}
+
   /** All that was written so far to stable storage: {@code syncfs(2)}. */
   void syncfs() throws ErrnoException;
 }

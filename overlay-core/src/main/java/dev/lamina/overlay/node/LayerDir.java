@@ -66,7 +66,9 @@ public final class LayerDir {
 
   /** The descriptor, valid until {@link #unpin}. ENOENT if somebody removed it behind our back. */
   public int pin() throws ErrnoException {
-    if (!tryPin()) {
+    if (tryPin()) {
+      cache.hit();
+    } else {
       openFromAncestors();
     }
     return fd;
