@@ -1,5 +1,6 @@
 package dev.lamina.fuse;
 
+import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.session.Session;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
@@ -99,6 +100,15 @@ public final class FuseMount implements Closeable {
   /** The sum of {@link #requests}. */
   public long requestCount() {
     return session.requestCount();
+  }
+
+  /**
+   * What its server has done so far: requests by kind with how long they took, errors, opens, and
+   * what is under way. Cheap enough to be asked every second. What the union behind it did, tells
+   * {@link dev.lamina.overlay.Overlay#metrics}.
+   */
+  public MountMetrics metrics() {
+    return session.metrics();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */

@@ -210,8 +210,9 @@ public interface InodeFileSystem {
   default void removeAttributeListener(AttributeListener listener) {}
 
   /**
-   * A transport tells that it answered a request about {@code node} with {@code errno}. Nothing
-   * comes of it but that somebody may want to know.
+   * A transport tells that it answered a request about {@code node} with an error {@linkplain
+   * dev.lamina.linux.Errno#isOfHost of the host}. Nothing comes of it but that somebody may want to
+   * know.
    *
    * @param operation the protocol's name for the kind of request
    */

@@ -123,17 +123,9 @@ public final class OverlayEvents {
     }
   }
 
-  /** Whether an error says something of the host rather than of what was asked. */
-  public static boolean isOfHost(int errno) {
-    return switch (errno) {
-      case Errno.EIO, Errno.ENOSPC, Errno.EDQUOT, Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE -> true;
-      default -> false;
-    };
-  }
-
   /** A request was answered with {@code errno}, whichever; told at once, if it is worth telling. */
   public void requestFailed(String operation, long inode, int errno) {
-    if (heard && isOfHost(errno)) {
+    if (heard && Errno.isOfHost(errno)) {
       tellNow(listener -> listener.requestFailed(operation, inode, errno));
     }
   }
