@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class FuseMount implements Closeable {
   private final Path mountPoint;
+  private final String device;
   private final Session session;
   private final Unmounting unmounting;
   private final Duration grace;
@@ -44,6 +45,7 @@ public final class FuseMount implements Closeable {
 
   FuseMount(Mounter mounter, MountTable.Entry mount, Session session, Duration grace) {
     this.mountPoint = mount.mountPoint();
+    this.device = mount.device();
     this.session = session;
     this.unmounting = new Unmounting(mounter, mount, session);
     this.grace = grace;
@@ -77,6 +79,14 @@ public final class FuseMount implements Closeable {
   /** Where it is mounted: absolute, without symbolic links. */
   public Path mountPoint() {
     return mountPoint;
+  }
+
+  /**
+   * Device number of the filesystem, {@code "MAJOR:MINOR"}, as the mount table has it. The minor
+   * number is the name of the connection in {@code /sys/fs/fuse/connections}.
+   */
+  public String device() {
+    return device;
   }
 
   /** Whether requests are still served. */
