@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Images in registries: the public face of this package.
  *
  * <pre>{@code
- * Registries registries = new Registries(RegistryOptions.of(environment));
+ * Registries registries = new Registries(RegistryOptions.of(Environment.ofProcess()));
  * try (ImageSource source = registries.open("docker://debian:12", Platform.host())) {
  *   store.unpack(source, ProgressListener.NONE);
  * }
