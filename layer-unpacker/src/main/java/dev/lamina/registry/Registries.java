@@ -33,6 +33,7 @@ public final class Registries {
   private final RegistryOptions options;
   private final AuthFiles authFiles;
 
+  /** Talks to registries as {@code options} say. Nothing is asked yet. */
   public Registries(RegistryOptions options) {
     this.options = options;
     this.authFiles = new AuthFiles(options.authFile(), options.environment());

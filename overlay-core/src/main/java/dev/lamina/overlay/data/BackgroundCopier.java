@@ -21,6 +21,7 @@ public final class BackgroundCopier {
   /** Work that may fail. */
   @FunctionalInterface
   public interface Task {
+    /** Does it. */
     void run() throws ErrnoException;
   }
 

@@ -54,6 +54,7 @@ public final class LayerDir {
     return new LayerDir(layer, cache, this, childName);
   }
 
+  /** The layer that it is in. */
   public Layer layer() {
     return layer;
   }
@@ -74,6 +75,7 @@ public final class LayerDir {
     return fd;
   }
 
+  /** Ends the use of the descriptor that {@link #pin} began. */
   public void unpin() {
     PINS.decrementAndGet(this);
   }
