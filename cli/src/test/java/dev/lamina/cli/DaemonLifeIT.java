@@ -36,6 +36,19 @@ final class DaemonLifeIT extends DaemonEndToEnd {
   }
 
   @Test
+  void foreground_isAServiceThatSaysWhenItServes() throws Exception {
+    NotifySocket manager = NotifySocket.at(runtime.resolveSibling("notify"));
+    ChildProcess service =
+        launcher.with("NOTIFY_SOCKET", manager.path()).startLamina("daemon", "--foreground");
+    assertThat(manager.message()).isEqualTo("READY=1");
+    launcher.fuseLamina("-o", writable("a") + ",daemon=on", directory("mnt")).succeeds();
+    assertThat(isServedByDaemonAlone()).isTrue();
+    launcher.lamina("umount", directory("mnt")).succeeds();
+    service.signal("TERM");
+    service.await().exits(ChildProcess.statusOfSignal(15));
+  }
+
+  @Test
   void idle_negative_isRefused() throws Exception {
     assertThat(launcher.lamina("daemon", "--idle", "-1").exits(2).message()).contains("--idle");
   }
