@@ -6,19 +6,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lamina.fixtures.mount.MountScratch;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** {@code lamina bench} from data to table, on data that is too small to mean anything. */
 final class BenchIT extends EndToEnd {
+  /** It mounts often: a second each on a loaded machine. */
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+
   @Test
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void bench_comparesSystems_tellsAndLeavesNothingElse(MountScratch scratch) throws Exception {
-    Path place = scratch.directory("place");
+    Path place = scratch.limitedTo(LIMIT).directory("place");
     Path written = scratch.root().resolve("written/here");
     CommandResult bench =
         Launcher.withRoot(scratch.root().resolve("unused"))
-            .lamina(
+            .startLamina(
                 "bench",
                 "--smoke",
                 "--systems",
@@ -27,6 +33,7 @@ final class BenchIT extends EndToEnd {
                 place,
                 "-o",
                 written)
+            .await(LIMIT)
             .succeeds();
     assertThat(bench.out().lines().findFirst())
         .hasValueSatisfying(

@@ -52,8 +52,7 @@ public final class ReportFiles {
     try {
       report = JSON.readValue(Files.readString(file), Report.class);
     } catch (JsonProcessingException e) {
-      throw new IOException(
-          file + " is not a result of lamina bench: " + e.getOriginalMessage(), e);
+      throw new IOException(file + " is not a result of lamina bench", e);
     }
     if (report == null || report.schema() != Report.SCHEMA || report.workloads() == null) {
       throw new IOException(file + " is not a result of this version's lamina bench");
