@@ -119,7 +119,7 @@ lamina_prepare_java() {
     # The same of ISA-L's, where the host has none.
     "-Ddev.lamina.linux.isal=$lamina_home/native/libgkl_compression.so"
     # Or slf4j looks into every jar of the class path for it.
-    -Dslf4j.provider=org.slf4j.simple.SimpleServiceProvider -Dslf4j.internal.verbosity=WARN
+    -Dslf4j.provider=dev.lamina.cli.log.Loggers -Dslf4j.internal.verbosity=WARN
     -Djnr.ffi.provider=dev.lamina.linux.JnrProvider
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
@@ -217,7 +217,7 @@ lamina_ask_daemon() {
   case $use in
     off) return 0 ;;
     on) ;;
-    *) [ -z "${LAMINA_LOG:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
+    *) [ -z "${LAMINA_LOG:-}${LAMINA_LOG_LEVEL:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
   esac
   lamina_find_runtime_directory
   lamina_status=

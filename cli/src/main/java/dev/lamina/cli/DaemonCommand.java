@@ -52,7 +52,7 @@ final class DaemonCommand implements Callable<Integer> {
       if (!startedOnDemand(invocation)) {
         System.err.println("lamina daemon: one runs already, see " + rendezvous.socket());
       }
-      Readiness.fromEnvironment().report(Optional.empty());
+      Readiness.fromEnvironment().report(Optional.empty(), null);
       return ExitStatus.OK;
     }
     try (DaemonPlace taken = place.get()) {
@@ -74,7 +74,7 @@ final class DaemonCommand implements Callable<Integer> {
       daemon.start();
       try {
         if (!foreground) {
-          Readiness.fromEnvironment().report(Optional.of(place.log()));
+          Readiness.fromEnvironment().report(Optional.of(place.log()), null);
         }
         daemon.awaitIdle(idleSeconds == 0 ? FOR_EVER : Duration.ofSeconds(idleSeconds));
       } catch (InterruptedException e) {

@@ -21,6 +21,10 @@ final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
   private final AtomicLongArray counts;
+
+  /** Null where requests are not logged. */
+  private final RequestLog requestLog;
+
   private final Exchange x;
   private final NodeOperations nodes;
   private final NamespaceOperations names;
@@ -36,6 +40,7 @@ final class Dispatcher {
       RequestCounts counts,
       SessionOptions options) {
     this.counts = counts.ofNewWorker();
+    requestLog = RequestLog.create(protocol);
     x = new Exchange(fileSystem, references, protocol, kernelCache);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
@@ -60,9 +65,19 @@ final class Dispatcher {
       log.error("dropped a malformed request");
       return false;
     }
+    RequestCounts.count(counts, request.opcode());
+    if (requestLog == null) {
+      return answer(request, reply);
+    }
+    requestLog.begin(request);
+    boolean replies = answer(request, reply);
+    requestLog.end(reply, replies);
+    return replies;
+  }
+
+  private boolean answer(Request request, Reply reply) {
     int opcode = request.opcode();
     long unique = request.unique();
-    RequestCounts.count(counts, opcode);
     try {
       int body = serve(opcode);
       if (body == Exchange.NO_REPLY) {
