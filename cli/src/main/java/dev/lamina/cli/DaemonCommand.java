@@ -52,7 +52,7 @@ final class DaemonCommand implements Callable<Integer> {
       if (!startedOnDemand(invocation)) {
         System.err.println("lamina daemon: one runs already, see " + rendezvous.socket());
       }
-      Readiness.fromEnvironment().report(Optional.empty(), null);
+      Readiness.fromEnvironment().report(Optional.empty());
       return ExitStatus.OK;
     }
     try (DaemonPlace taken = place.get()) {
@@ -73,9 +73,8 @@ final class DaemonCommand implements Callable<Integer> {
       Daemon daemon = new Daemon(listener, Build.in(home()), new DaemonCalls(), place::close);
       daemon.start();
       try {
-        if (!foreground) {
-          Readiness.fromEnvironment().report(Optional.of(place.log()), null);
-        }
+        Readiness.fromEnvironment()
+            .report(foreground ? Optional.empty() : Optional.of(place.log()));
         daemon.awaitIdle(idleSeconds == 0 ? FOR_EVER : Duration.ofSeconds(idleSeconds));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -61,6 +61,7 @@ final class FuseLamina implements Callable<Integer> {
   private String work;
   private RedirectDir redirectDir;
   private Metacopies metacopies = Metacopies.AUTO;
+  private LowerLayer.Marks marks = LowerLayer.Marks.ANY;
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
@@ -128,8 +129,9 @@ final class FuseLamina implements Callable<Integer> {
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
     overlay.ownership(owners.ownership()).upperOwners(owners.records());
+    overlay.upperMarks(marks);
     for (String lower : lowers) {
-      overlay.addLower(new LowerLayer(absolute(lower), LowerLayer.Marks.ANY, owners.records()));
+      overlay.addLower(new LowerLayer(absolute(lower), marks, owners.records()));
     }
     dataLowers.forEach(data -> overlay.addDataLower(absolute(data)));
     reconcile();
@@ -186,6 +188,7 @@ final class FuseLamina implements Callable<Integer> {
       case "redirect_dir" -> redirectDir = redirectDir(option.text());
       case "metacopy" -> metacopies = metacopies(option.text());
       case "partial" -> partial(option.text());
+      case "marks" -> marks = marks(option.text());
       case "index" -> overlay.index(index(option.text()));
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -251,6 +254,15 @@ final class FuseLamina implements Callable<Integer> {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
+  }
+
+  private static LowerLayer.Marks marks(String value) throws CommandFailure {
+    return switch (value) {
+      case "any" -> LowerLayer.Marks.ANY;
+      case "kernel" -> LowerLayer.Marks.KERNEL;
+      default ->
+          throw new CommandFailure(ExitStatus.USAGE, "marks= is any or kernel, not " + value);
     };
   }
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.ParentCommand;
 final class SnapshotterCommand implements Callable<Integer> {
   /** The snapshotter says these itself. */
   private static final Set<String> RESERVED =
-      Set.of("lowerdir", "upperdir", "workdir", "index", "uidmapping", "gidmapping", "ro");
+      Set.of("lowerdir", "upperdir", "workdir", "index", "marks", "uidmapping", "gidmapping", "ro");
 
   @ParentCommand private Lamina lamina;
 

@@ -68,7 +68,7 @@ final class RequestLog {
   }
 
   private void addNames(Request request, int opcode) {
-    int at = firstName(request, opcode);
+    int at = firstName(opcode);
     if (at == NONE) {
       return;
     }
@@ -86,7 +86,7 @@ final class RequestLog {
   }
 
   /** Where the request's first name is, or {@link #NONE}. */
-  private int firstName(Request request, int opcode) {
+  private int firstName(int opcode) {
     return switch (opcode) {
       case Opcode.LOOKUP, Opcode.UNLINK, Opcode.RMDIR, Opcode.SYMLINK, Opcode.REMOVEXATTR -> 0;
       case Opcode.MKNOD -> In.Mknod.SIZE;
