@@ -2,15 +2,11 @@ package dev.lamina.cli;
 
 import dev.lamina.cli.manual.ManPage;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 
@@ -42,52 +38,39 @@ final class Manual {
     this.version = version;
   }
 
+  /** DATE may have a time. */
   public static void main(String[] args) throws IOException {
-    new Manual(Path.of(args[0]), Path.of(args[1]), args[2], args[3]).write();
+    String date = args[2].substring(0, "2000-01-01".length());
+    new Manual(Path.of(args[0]), Path.of(args[1]), date, args[3]).write();
   }
 
-  /**
-   * Writes {@code man/PAGE}, the same as distributions install it in {@code compressed/manN}, and
-   * {@code completion/lamina}.
-   */
+  /** Writes {@code manN/PAGE} and {@code completion/lamina}. */
   void write() throws IOException {
     CommandLine lamina = Subcommands.line(new Lamina());
-    Path pages = Files.createDirectories(directory.resolve("man"));
-    writeWithSubcommands(pages, lamina);
-    page(pages, CommandLines.of(new FuseLamina().spec()), ADMINISTRATORS);
+    writeWithSubcommands(lamina);
+    page(CommandLines.of(new FuseLamina().spec()), ADMINISTRATORS);
     Path completion = Files.createDirectories(directory.resolve("completion"));
-    Files.writeString(completion.resolve("lamina"), AutoComplete.bash("lamina", lamina));
+    // Sourced, not run: without the line that names an interpreter.
+    String script = AutoComplete.bash("lamina", lamina);
+    Files.writeString(completion.resolve("lamina"), script.substring(script.indexOf('\n') + 1));
   }
 
-  private void writeWithSubcommands(Path pages, CommandLine line) throws IOException {
-    page(pages, line, USERS);
+  private void writeWithSubcommands(CommandLine line) throws IOException {
+    page(line, USERS);
     for (CommandLine subcommand : line.getSubcommands().values()) {
       if (!(subcommand.getCommand() instanceof CommandLine.HelpCommand)) {
-        writeWithSubcommands(pages, subcommand);
+        writeWithSubcommands(subcommand);
       }
     }
   }
 
-  private void page(Path pages, CommandLine line, int section) throws IOException {
+  private void page(CommandLine line, int section) throws IOException {
     ManPage page = new ManPage(line.getCommandSpec(), section, date, version);
     String name = line.getCommandSpec().qualifiedName("-");
     Path added = more.resolve(page.fileName() + ".more");
     String text = Files.exists(added) ? Files.readString(added) : "";
-    String rendered = page.render(text, related(name));
-    Files.writeString(pages.resolve(page.fileName()), rendered);
-    Path installed = Files.createDirectories(directory.resolve("compressed/man" + section));
-    try (OutputStream out =
-        new BestGzip(Files.newOutputStream(installed.resolve(page.fileName() + ".gz")))) {
-      out.write(rendered.getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  /** As gzip -9n: the same bytes for the same page. */
-  private static final class BestGzip extends GZIPOutputStream {
-    BestGzip(OutputStream target) throws IOException {
-      super(target);
-      def.setLevel(Deflater.BEST_COMPRESSION);
-    }
+    Path pages = Files.createDirectories(directory.resolve("man" + section));
+    Files.writeString(pages.resolve(page.fileName()), page.render(text, related(name)));
   }
 
   private static List<String> related(String name) {

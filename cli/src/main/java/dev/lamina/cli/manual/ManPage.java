@@ -58,7 +58,8 @@ public final class ManPage {
     page.section("SYNOPSIS");
     page.words(synopsis());
     page.section("DESCRIPTION");
-    description.forEach(text -> page.paragraph(plain(text)));
+    page.words(plain(description.get(0)));
+    description.stream().skip(1).forEach(text -> page.paragraph(plain(text)));
     arguments(page);
     options(page);
     commands(page);
@@ -70,7 +71,7 @@ public final class ManPage {
 
   /** As others begin it: without a capital and without a full stop. */
   private static String brief(List<String> description) {
-    String first = description.isEmpty() ? "" : plain(description.get(0)).split("\\. ", 2)[0];
+    String first = plain(description.get(0)).split("\\. ", 2)[0];
     String text = first.replaceAll("[.;:]$", "");
     boolean isWord = text.length() > 1 && Character.isLowerCase(text.charAt(1));
     return isWord ? text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1) : text;

@@ -10,9 +10,11 @@ final class Troff {
   private final StringBuilder text = new StringBuilder();
 
   Troff title(String name, int section, String date, String source) {
-    return line(
+    line(
         ".TH \"%s\" \"%d\" \"%s\" \"%s\" \"Lamina\""
             .formatted(escape(name).toUpperCase(Locale.ROOT), section, date, source));
+    // Neither hyphens in the middle of names nor gaps between them.
+    return line(".nh").line(".ad l");
   }
 
   Troff section(String title) {
