@@ -85,7 +85,7 @@ final class MountServer {
       }
       mount.awaitUnmount();
     } catch (InterruptedException e) {
-      LOG.debug("told to end: unmounted", e);
+      LOG.debug("told to end: {} is unmounted", mountPoint);
     }
   }
 

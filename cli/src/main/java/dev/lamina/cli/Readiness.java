@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.LogLines;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -7,6 +8,10 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.ServiceManager;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,12 +43,18 @@ final class Readiness {
     return fd != NONE;
   }
 
+  /** As below, where lines of the log say themselves what they are about. */
+  void report(Optional<Path> log) throws ErrnoException {
+    report(log, null);
+  }
+
   /**
    * Reports that this serves and gives up the inherited streams.
    *
    * @param log where standard error goes from now on; empty discards it
+   * @param mount what its lines are about; null leaves them as they are
    */
-  void report(Optional<Path> log) throws ErrnoException {
+  void report(Optional<Path> log, String mount) throws ErrnoException {
     if (!isDetached()) {
       tellServiceManager();
       return;
@@ -58,6 +69,10 @@ final class Readiness {
       Fd.close(errors);
     }
     Fd.close(nowhere);
+    if (log.isPresent() && mount != null) {
+      OutputStream file = new FileOutputStream(FileDescriptor.err);
+      System.setErr(new PrintStream(new LogLines(file, mount), true, StandardCharsets.UTF_8));
+    }
     NativeMemory word = NativeMemory.allocate(READY.length);
     word.put(0, READY, 0, READY.length);
     Fd.write(fd, word, 0, READY.length);

@@ -1,15 +1,14 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Identity;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * The directory of the sockets of daemons and mounts, which nobody but its owner can enter. The
@@ -20,7 +19,7 @@ final class RuntimeDirectory {
   /** Where the launcher says it is; not set where there is no place for one. */
   static final String VARIABLE = "LAMINA_RUNTIME_DIR";
 
-  private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwx------");
+  private static final int MODE = 0700;
 
   private RuntimeDirectory() {}
 
@@ -37,22 +36,25 @@ final class RuntimeDirectory {
                         ExitStatus.FAILED,
                         "no place for the sockets of servers: neither XDG_RUNTIME_DIR nor"
                             + " LAMINA_RUNTIME_DIR is set"));
+    Name name = Name.of(directory.toString());
     try {
-      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(MODE));
-    } catch (FileAlreadyExistsException e) {
-      requireOwn(directory);
+      At.mkdir(At.FDCWD, name, MODE);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e.about(directory);
+      }
+      requireOwn(directory, name);
     }
     return directory;
   }
 
-  private static void requireOwn(Path directory) throws IOException, CommandFailure {
-    Map<String, Object> is =
-        Files.readAttributes(
-            directory, "unix:isDirectory,uid,permissions", LinkOption.NOFOLLOW_LINKS);
+  private static void requireOwn(Path directory, Name name) throws ErrnoException, CommandFailure {
+    Stat is = new Stat();
     boolean own =
-        Boolean.TRUE.equals(is.get("isDirectory"))
-            && is.get("uid").equals(Identity.processUid())
-            && is.get("permissions").equals(MODE);
+        At.stat(At.FDCWD, name, is)
+            && is.isDirectory()
+            && is.uid == Identity.processUid()
+            && (is.mode & FileMode.PERMISSIONS) == MODE;
     if (!own) {
       throw new CommandFailure(
           ExitStatus.FAILED, directory + " has to be a directory of your own, mode 0700");

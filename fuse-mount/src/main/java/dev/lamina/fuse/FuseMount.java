@@ -2,6 +2,7 @@ package dev.lamina.fuse;
 
 import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.session.Session;
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.MountTable;
@@ -97,6 +98,16 @@ public final class FuseMount implements Closeable {
   /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */
   public boolean isOverIoUring() {
     return session.isOverIoUring();
+  }
+
+  /** What the kernel agreed to. */
+  public KernelFeatures kernelFeatures() {
+    return new KernelFeatures(
+        session.protocolMinor(),
+        session.agreed(InitFlags.PASSTHROUGH),
+        session.agreed(InitFlags.WRITEBACK_CACHE),
+        session.agreed(InitFlags.ALLOW_IDMAP),
+        session.isOverIoUring());
   }
 
   /**

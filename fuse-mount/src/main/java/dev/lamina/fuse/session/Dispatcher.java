@@ -21,6 +21,10 @@ final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
   private final Meter meter;
+
+  /** Null where requests are not logged. */
+  private final RequestLog requestLog;
+
   private final Exchange x;
   private final NodeOperations nodes;
   private final NamespaceOperations names;
@@ -36,6 +40,7 @@ final class Dispatcher {
       Meter meter,
       SessionOptions options) {
     this.meter = meter;
+    requestLog = RequestLog.create(protocol);
     x = new Exchange(fileSystem, references, protocol, kernelCache, meter);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
@@ -60,6 +65,16 @@ final class Dispatcher {
       log.error("dropped a malformed request");
       return false;
     }
+    if (requestLog == null) {
+      return answer(request, reply);
+    }
+    requestLog.begin(request);
+    boolean replies = answer(request, reply);
+    requestLog.end(reply, replies);
+    return replies;
+  }
+
+  private boolean answer(Request request, Reply reply) {
     int opcode = request.opcode();
     long unique = request.unique();
     int errno = 0;

@@ -40,6 +40,7 @@ public final class Session {
   private final Meters meters = new Meters();
   private final Notifications notifications;
   private final Crew crew = new Crew(this::end);
+  private Protocol protocol;
   private boolean overIoUring;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -72,7 +73,6 @@ public final class Session {
 
   private void serve() throws ErrnoException {
     IoUring ring = options.ioUring() ? openRing() : null;
-    Protocol protocol;
     try {
       protocol = negotiate(ring != null);
     } catch (ErrnoException e) {
@@ -81,13 +81,13 @@ public final class Session {
     }
     fileSystem.addAttributeListener(notifications);
     if (protocol.has(InitFlags.OVER_IO_URING)) {
-      overIoUring = startAcceptor(ring, protocol);
+      overIoUring = startAcceptor(ring);
     } else {
       closeUnused(ring);
     }
     // FORGET and INTERRUPT come through the device in any case.
     DeviceReaders readers =
-        new DeviceReaders(overIoUring ? 1 : options.workers(), more -> startWorker(protocol, more));
+        new DeviceReaders(overIoUring ? 1 : options.workers(), this::startWorker);
     readers.startFirst();
   }
 
@@ -107,10 +107,9 @@ public final class Session {
     }
   }
 
-  private boolean startAcceptor(IoUring ring, Protocol protocol) {
+  private boolean startAcceptor(IoUring ring) {
     RingAcceptor acceptor =
-        new RingAcceptor(
-            ring, Cpus.possible(), device, options.maxWrite(), () -> dispatcher(protocol), crew);
+        new RingAcceptor(ring, Cpus.possible(), device, options.maxWrite(), this::dispatcher, crew);
     crew.start(acceptor);
     return acceptor.awaitRegistration();
   }
@@ -129,12 +128,12 @@ public final class Session {
       Negotiation.Outcome outcome = Negotiation.answer(request, reply, options, overIoUring);
       Fd.write(device, replyMemory, 0, reply.length());
       if (outcome instanceof Negotiation.Agreed agreed) {
-        Protocol protocol = agreed.protocol();
-        log.debug("FUSE 7.{}, flags {}", protocol.minor(), Long.toHexString(protocol.flags()));
-        if (!protocol.has(InitFlags.PASSTHROUGH)) {
+        Protocol agreement = agreed.protocol();
+        log.debug("FUSE 7.{}, flags {}", agreement.minor(), Long.toHexString(agreement.flags()));
+        if (!agreement.has(InitFlags.PASSTHROUGH)) {
           references.ioModes().turnOff();
         }
-        return protocol;
+        return agreement;
       }
       if (outcome instanceof Negotiation.Refused refused) {
         throw new ErrnoException(Errno.EPROTO, refused.reason());
@@ -146,11 +145,11 @@ public final class Session {
     return options.maxWrite() + HEADER_ROOM;
   }
 
-  private void startWorker(Protocol protocol, DeviceReaders readers) throws ErrnoException {
+  private void startWorker(DeviceReaders readers) throws ErrnoException {
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
-      crew.start(new Worker(clone, dispatcher(protocol), readers, bufferSize()));
+      crew.start(new Worker(clone, dispatcher(), readers, bufferSize()));
       started = true;
     } finally {
       if (!started) {
@@ -159,7 +158,7 @@ public final class Session {
     }
   }
 
-  private Dispatcher dispatcher(Protocol protocol) {
+  private Dispatcher dispatcher() {
     return new Dispatcher(fileSystem, references, protocol, notifications, meters.add(), options);
   }
 
@@ -199,6 +198,16 @@ public final class Session {
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */
   public boolean ownsCurrentThread() {
     return crew.hasCurrentThread();
+  }
+
+  /** The protocol agreed on is 7 and this. */
+  public int protocolMinor() {
+    return protocol.minor();
+  }
+
+  /** Whether {@code flag}, of {@link InitFlags}, was agreed on. */
+  public boolean agreed(long flag) {
+    return protocol.has(flag);
   }
 
   /** Whether requests come over io_uring; else all come through {@code /dev/fuse}. */

@@ -62,6 +62,11 @@ public final class Reply {
     header(unique, -errno, 0);
   }
 
+  /** Errno of the finished reply; 0 where it is none of an error. */
+  public int errno() {
+    return -header.getInt(Out.Header.ERROR);
+  }
+
   /** Bytes of the body of the finished reply. */
   public int bodyLength() {
     return bodyLength;
