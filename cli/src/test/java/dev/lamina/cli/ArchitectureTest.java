@@ -139,7 +139,8 @@ final class ArchitectureTest {
   static final ArchRule THE_COMMAND_ALONE_CHANGES_ITS_PROCESS =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.lamina.cli..", "dev.lamina.fixtures..")
+          .resideOutsideOfPackages(
+              "dev.lamina.cli..", "dev.lamina.fixtures..", "dev.lamina.linux..")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(WorkingDirectory.class, ProcessLimits.class, NativeHeap.class);
