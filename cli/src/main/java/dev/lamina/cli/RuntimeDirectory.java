@@ -11,10 +11,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The directory of the daemon's socket, which nobody but its owner can enter. The launcher decides
- * where it is, as it has to look there first, and says so in {@code LAMINA_RUNTIME_DIR}.
+ * The directory of the sockets of daemons and mounts, which nobody but its owner can enter. The
+ * launcher decides where it is, as it has to look there first, and says so in {@code
+ * LAMINA_RUNTIME_DIR}.
  */
 final class RuntimeDirectory {
+  /** Where the launcher says it is; not set where there is no place for one. */
+  static final String VARIABLE = "LAMINA_RUNTIME_DIR";
+
   private static final int MODE = 0700;
 
   private RuntimeDirectory() {}
@@ -23,14 +27,14 @@ final class RuntimeDirectory {
   static Path of(Invocation invocation) throws IOException, CommandFailure {
     Path directory =
         invocation
-            .variable("LAMINA_RUNTIME_DIR")
+            .variable(VARIABLE)
             .map(Path::of)
             .map(invocation::path)
             .orElseThrow(
                 () ->
                     new CommandFailure(
                         ExitStatus.FAILED,
-                        "no place for the daemon's socket: neither XDG_RUNTIME_DIR nor"
+                        "no place for the sockets of servers: neither XDG_RUNTIME_DIR nor"
                             + " LAMINA_RUNTIME_DIR is set"));
     Name name = Name.of(directory.toString());
     try {

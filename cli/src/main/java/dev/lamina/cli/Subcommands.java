@@ -30,6 +30,7 @@ final class Subcommands {
     ALL.put("run", RunCommand.class);
     ALL.put("umount", UmountCommand.class);
     ALL.put("ps", PsCommand.class);
+    ALL.put("stats", StatsCommand.class);
     ALL.put("rm", RmCommand.class);
     ALL.put("daemon", DaemonCommand.class);
     ALL.put("diff", DiffCommand.class);

@@ -1,5 +1,6 @@
 package dev.lamina.fuse;
 
+import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.session.Session;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.linux.Errno;
@@ -37,6 +38,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class FuseMount implements Closeable {
   private final Path mountPoint;
+  private final String device;
   private final Session session;
   private final Unmounting unmounting;
   private final Duration grace;
@@ -44,6 +46,7 @@ public final class FuseMount implements Closeable {
 
   FuseMount(Mounter mounter, MountTable.Entry mount, Session session, Duration grace) {
     this.mountPoint = mount.mountPoint();
+    this.device = mount.device();
     this.session = session;
     this.unmounting = new Unmounting(mounter, mount, session);
     this.grace = grace;
@@ -79,6 +82,14 @@ public final class FuseMount implements Closeable {
     return mountPoint;
   }
 
+  /**
+   * Device number of the filesystem, {@code "MAJOR:MINOR"}, as the mount table has it. The minor
+   * number is the name of the connection in {@code /sys/fs/fuse/connections}.
+   */
+  public String device() {
+    return device;
+  }
+
   /** Whether requests are still served. */
   public boolean isLive() {
     return !session.ended().isDone();
@@ -110,6 +121,15 @@ public final class FuseMount implements Closeable {
   /** The sum of {@link #requests}. */
   public long requestCount() {
     return session.requestCount();
+  }
+
+  /**
+   * What its server has done so far: requests by kind with how long they took, errors, opens, and
+   * what is under way. Cheap enough to be asked every second. What the union behind it did, tells
+   * {@link dev.lamina.overlay.Overlay#metrics}.
+   */
+  public MountMetrics metrics() {
+    return session.metrics();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */

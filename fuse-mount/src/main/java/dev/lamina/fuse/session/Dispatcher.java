@@ -1,12 +1,12 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.Meter;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.InodeFileSystem;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  private final AtomicLongArray counts;
+  private final Meter meter;
 
   /** Null where requests are not logged. */
   private final RequestLog requestLog;
@@ -37,11 +37,11 @@ final class Dispatcher {
       KernelReferences references,
       Protocol protocol,
       KernelCache kernelCache,
-      RequestCounts counts,
+      Meter meter,
       SessionOptions options) {
-    this.counts = counts.ofNewWorker();
+    this.meter = meter;
     requestLog = RequestLog.create(protocol);
-    x = new Exchange(fileSystem, references, protocol, kernelCache);
+    x = new Exchange(fileSystem, references, protocol, kernelCache, meter);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
@@ -65,7 +65,6 @@ final class Dispatcher {
       log.error("dropped a malformed request");
       return false;
     }
-    RequestCounts.count(counts, request.opcode());
     if (requestLog == null) {
       return answer(request, reply);
     }
@@ -78,6 +77,8 @@ final class Dispatcher {
   private boolean answer(Request request, Reply reply) {
     int opcode = request.opcode();
     long unique = request.unique();
+    int errno = 0;
+    meter.begin(opcode, request.node());
     try {
       int body = serve(opcode);
       if (body == Exchange.NO_REPLY) {
@@ -86,12 +87,27 @@ final class Dispatcher {
       reply.finish(unique, body);
       return true;
     } catch (ErrnoException e) {
-      reply.error(unique, e.errno());
+      errno = e.errno();
+      reply.error(unique, errno);
       return true;
     } catch (Throwable e) {
       log.error("{} of node {} failed", Opcode.name(opcode), request.node(), e);
-      reply.error(unique, Errno.EIO);
+      errno = Errno.EIO;
+      reply.error(unique, errno);
       return expectsReply(opcode);
+    } finally {
+      meter.end(errno);
+      if (Errno.isOfHost(errno)) {
+        tellFailure(errno);
+      }
+    }
+  }
+
+  private void tellFailure(int errno) {
+    try {
+      x.fileSystem.requestFailed(Opcode.name(x.request.opcode()), x.request.node(), errno);
+    } catch (RuntimeException e) {
+      log.error("the filesystem does not take note of an error", e);
     }
   }
 

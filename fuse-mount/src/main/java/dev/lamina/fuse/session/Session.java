@@ -1,5 +1,7 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.Meters;
+import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
@@ -35,7 +37,7 @@ public final class Session {
   private final SessionOptions options;
   private final InodeFileSystem fileSystem;
   private final KernelReferences references;
-  private final RequestCounts requests = new RequestCounts();
+  private final Meters meters = new Meters();
   private final Notifications notifications;
   private final Crew crew = new Crew(this::end);
   private Protocol protocol;
@@ -157,7 +159,7 @@ public final class Session {
   }
 
   private Dispatcher dispatcher() {
-    return new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
+    return new Dispatcher(fileSystem, references, protocol, notifications, meters.add(), options);
   }
 
   private void end() {
@@ -180,12 +182,17 @@ public final class Session {
 
   /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
   public Map<String, Long> requests() {
-    return requests.byName();
+    return meters.byName();
   }
 
   /** Requests served so far, of whatever kind. */
   public long requestCount() {
-    return requests.total();
+    return meters.total();
+  }
+
+  /** What was counted so far. */
+  public MountMetrics metrics() {
+    return meters.snapshot();
   }
 
   /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */

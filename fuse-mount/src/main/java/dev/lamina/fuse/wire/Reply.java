@@ -225,6 +225,7 @@ public final class Reply {
     return Out.Getxattr.SIZE;
   }
 
+  /** {@code fuse_statfs_out}; length of the body. */
   public int statfs(StatFs stat) {
     body.zero(0, Out.Statfs.SIZE);
     body.putLong(Out.Statfs.BLOCKS, stat.blocks);
