@@ -47,10 +47,14 @@ public final class ServiceManager {
             C.socket(UnixSocket.AF_UNIX, UnixSocket.SOCK_DGRAM | UnixSocket.SOCK_CLOEXEC, 0),
             "socket");
     try {
-      check(C.connect(fd, address.address(), length), "connect " + socket, address, bytes);
+      connect(fd, address, length);
       Fd.write(fd, bytes, 0, bytes.size());
     } finally {
       Fd.close(fd);
     }
+  }
+
+  private void connect(int fd, NativeMemory address, int length) throws ErrnoException {
+    check(C.connect(fd, address.address(), length), "connect " + socket, address);
   }
 }
