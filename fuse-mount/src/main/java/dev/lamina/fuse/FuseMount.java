@@ -1,6 +1,6 @@
 package dev.lamina.fuse;
 
-import dev.lamina.fuse.session.Session;
+import dev.lamina.fuse.session.Server;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.MountTable;
@@ -36,15 +36,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class FuseMount implements Closeable {
   private final Path mountPoint;
-  private final Session session;
+  private final Server server;
   private final Unmounting unmounting;
   private final Duration grace;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  FuseMount(Mounter mounter, MountTable.Entry mount, Session session, Duration grace) {
+  FuseMount(Mounter mounter, MountTable.Entry mount, Server server, Duration grace) {
     this.mountPoint = mount.mountPoint();
-    this.session = session;
-    this.unmounting = new Unmounting(mounter, mount, session);
+    this.server = server;
+    this.unmounting = new Unmounting(mounter, mount, server);
     this.grace = grace;
   }
 
@@ -80,12 +80,12 @@ public final class FuseMount implements Closeable {
 
   /** Whether requests are still served. */
   public boolean isLive() {
-    return !session.ended().isDone();
+    return !server.ended().isDone();
   }
 
   /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */
   public boolean isOverIoUring() {
-    return session.isOverIoUring();
+    return server.isOverIoUring();
   }
 
   /**
@@ -93,25 +93,25 @@ public final class FuseMount implements Closeable {
    * {@code LOOKUP}; what it knows already, and files in passthrough, cost none.
    */
   public Map<String, Long> requests() {
-    return session.requests();
+    return server.requests();
   }
 
   /** The sum of {@link #requests}. */
   public long requestCount() {
-    return session.requestCount();
+    return server.requestCount();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */
   public CompletionStage<Void> ended() {
-    return session.ended().minimalCompletionStage();
+    return server.ended().minimalCompletionStage();
   }
 
   /** Waits until the mount has ended, by whatever means. */
   public void awaitUnmount() throws InterruptedException {
     try {
-      session.ended().get();
+      server.ended().get();
     } catch (ExecutionException e) {
-      throw new AssertionError("a session's end is never exceptional", e);
+      throw new AssertionError("a server's end is never exceptional", e);
     }
   }
 
@@ -124,13 +124,13 @@ public final class FuseMount implements Closeable {
    */
   @Override
   public void close() {
-    if (session.ownsCurrentThread()) {
+    if (server.ownsCurrentThread()) {
       throw new IllegalStateException("a mount cannot be closed from a request that it serves");
     }
     if (closed.compareAndSet(false, true)) {
       unmounting.run(grace);
     } else {
-      Waiting.forEnd(session, new Deadline(grace.plusSeconds(5)));
+      Waiting.forEnd(server, new Deadline(grace.plusSeconds(5)));
     }
   }
 }

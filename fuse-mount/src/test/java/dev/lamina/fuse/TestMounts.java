@@ -17,13 +17,19 @@ final class TestMounts {
 
   static final IoUringMode MODE = IoUringMode.valueOf(System.getProperty(IO_URING, "OFF"));
 
+  /** The system property that names the transport. */
+  static final String TRANSPORT_PROPERTY = "lamina.test.transport";
+
+  static final Transport TRANSPORT =
+      Transport.valueOf(System.getProperty(TRANSPORT_PROPERTY, "KERNEL"));
+
   private static final Path SWITCH = Path.of("/sys/module/fuse/parameters/enable_uring");
 
   private TestMounts() {}
 
   /** As {@link FuseMount#of}. */
   static FuseMountBuilder of(InodeFileSystem fileSystem) {
-    return overIoUring(FuseMount.of(fileSystem), MODE);
+    return overIoUring(FuseMount.of(fileSystem).transport(TRANSPORT), MODE);
   }
 
   /** Skips the test where the kernel has no io_uring and the mode wants it. */

@@ -11,27 +11,28 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * How many requests of each kind a connection has served. Each worker counts for itself, so
  * counting costs an addition; the sum is of whatever the workers have reached. Thread-safe.
  */
-final class RequestCounts {
+public final class RequestCounts {
   /** Room for every opcode of the protocol; {@code CUSE_INIT}, 4096, never comes here. */
   private static final int OPCODES = 64;
 
   private final List<AtomicLongArray> workers = new CopyOnWriteArrayList<>();
 
   /** The counts of one more worker, by opcode; that worker alone adds to them. */
-  AtomicLongArray ofNewWorker() {
+  public AtomicLongArray ofNewWorker() {
     AtomicLongArray counts = new AtomicLongArray(OPCODES);
     workers.add(counts);
     return counts;
   }
 
-  static void count(AtomicLongArray counts, int opcode) {
+  /** Adds one, on the thread whose {@code counts} they are. */
+  public static void count(AtomicLongArray counts, int opcode) {
     if (opcode > 0 && opcode < OPCODES) {
       counts.setOpaque(opcode, counts.getPlain(opcode) + 1);
     }
   }
 
   /** All requests together. */
-  long total() {
+  public long total() {
     long sum = 0;
     for (AtomicLongArray counts : workers) {
       for (int opcode = 1; opcode < OPCODES; opcode++) {
@@ -42,7 +43,7 @@ final class RequestCounts {
   }
 
   /** Requests by the protocol's name for their kind; kinds that never came are left out. */
-  Map<String, Long> byName() {
+  public Map<String, Long> byName() {
     Map<String, Long> sums = new TreeMap<>();
     for (AtomicLongArray counts : workers) {
       for (int opcode = 1; opcode < OPCODES; opcode++) {

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-public final class Session {
+public final class Session implements Server {
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   /** In front of the data: the headers of the largest request, and what alignment costs. */
@@ -174,27 +174,27 @@ public final class Session {
     }
   }
 
-  /** Completes when the connection is over and everything is given back; never exceptionally. */
+  @Override
   public CompletableFuture<Void> ended() {
     return ended;
   }
 
-  /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
+  @Override
   public Map<String, Long> requests() {
     return requests.byName();
   }
 
-  /** Requests served so far, of whatever kind. */
+  @Override
   public long requestCount() {
     return requests.total();
   }
 
-  /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */
+  @Override
   public boolean ownsCurrentThread() {
     return crew.hasCurrentThread();
   }
 
-  /** Whether requests come over io_uring; else all come through {@code /dev/fuse}. */
+  @Override
   public boolean isOverIoUring() {
     return overIoUring;
   }
