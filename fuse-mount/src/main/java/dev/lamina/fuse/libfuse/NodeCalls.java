@@ -25,6 +25,10 @@ final class NodeCalls {
   int getattr(long path, long stat) throws ErrnoException {
     call.looksAround();
     try (PathSlot found = call.path.node(path)) {
+      if (found.isHidden() && call.isFor(Opcode.GETATTR)) {
+        // libfuse takes one off, for the name that it believes to be there.
+        found.stat().nlink++;
+      }
       call.structs.put(stat, found.stat());
       return 0;
     } catch (ErrnoException e) {

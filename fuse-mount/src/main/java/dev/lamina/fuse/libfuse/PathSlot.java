@@ -37,6 +37,7 @@ final class PathSlot implements AutoCloseable {
   private final Name name = new Name();
   private final Entry entry = new Entry();
   private boolean held;
+  private boolean hidden;
 
   PathSlot(Tree tree) {
     this.tree = tree;
@@ -63,14 +64,16 @@ final class PathSlot implements AutoCloseable {
     parent(address);
     entry.node = InodeFileSystem.ROOT;
     held = false;
+    hidden = false;
     if (name.length() == 0) {
       fileSystem.getattr(InodeFileSystem.ROOT, entry.stat);
       return this;
     }
-    long hidden = tree.hidden.find(directory, name);
-    if (hidden != 0) {
-      entry.node = hidden;
-      fileSystem.getattr(hidden, entry.stat);
+    long removed = tree.hidden.find(directory, name);
+    if (removed != 0) {
+      hidden = true;
+      entry.node = removed;
+      fileSystem.getattr(removed, entry.stat);
     } else if (fileSystem.lookup(directory, name, entry)) {
       held = true;
     } else {
@@ -130,6 +133,11 @@ final class PathSlot implements AutoCloseable {
 
   long found() {
     return entry.node;
+  }
+
+  /** Whether what was found is one of {@link HiddenFiles}. */
+  boolean isHidden() {
+    return hidden;
   }
 
   /** Attributes of what was found. */
