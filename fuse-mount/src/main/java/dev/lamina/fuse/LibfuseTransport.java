@@ -21,15 +21,14 @@ final class LibfuseTransport {
     try {
       Libfuse.require();
     } catch (UnsatisfiedLinkError e) {
-      throw new MountException(
-          Reason.NO_LIBFUSE,
-          "no " + Libfuse.LIBRARY + " (Debian package libfuse2): " + firstLine(e.getMessage()),
-          e);
+      throw missing(e);
     }
   }
 
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("it does not load");
+  static MountException missing(UnsatisfiedLinkError cause) {
+    String why = cause.getMessage().lines().findFirst().orElse("it does not load");
+    return new MountException(
+        Reason.NO_LIBFUSE, "no " + Libfuse.LIBRARY + " (Debian package libfuse2): " + why, cause);
   }
 
   /** Serves the connection {@code device}, which is the server's, also when this throws. */

@@ -32,9 +32,9 @@ final class NodeCalls {
       call.structs.put(stat, found.stat());
       return 0;
     } catch (ErrnoException e) {
-      // The kernel knows a file that is not there any more: it shall look the name up again.
-      throw e.errno() == Errno.ENOENT && call.isFor(Opcode.GETATTR)
-          ? new ErrnoException(Errno.ESTALE, "getattr")
+      // In a lookup, and where libfuse looks around, there need not be anything.
+      throw e.errno() == Errno.ESTALE && !call.isFor(Opcode.GETATTR)
+          ? new ErrnoException(Errno.ENOENT, "getattr")
           : e;
     }
   }

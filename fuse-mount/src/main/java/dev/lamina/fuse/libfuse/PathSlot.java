@@ -59,7 +59,10 @@ final class PathSlot implements AutoCloseable {
     return this;
   }
 
-  /** Looks the path itself up, until {@link #close}. ENOENT. */
+  /**
+   * Looks the path itself up, until {@link #close}. ESTALE where it leads nowhere: the kernel
+   * believes in a file that is not there, and looks its name up again then.
+   */
   PathSlot node(long address) throws ErrnoException {
     parent(address);
     entry.node = InodeFileSystem.ROOT;
@@ -77,7 +80,7 @@ final class PathSlot implements AutoCloseable {
     } else if (fileSystem.lookup(directory, name, entry)) {
       held = true;
     } else {
-      throw new ErrnoException(Errno.ENOENT, "lookup");
+      throw new ErrnoException(Errno.ESTALE, "lookup");
     }
     return this;
   }
