@@ -27,11 +27,7 @@ final class ServingOptions {
   }
 
   void applyTo(FuseMountBuilder builder) {
-    builder
-        .transport(transport)
-        .ioUring(ioUring)
-        .passthrough(passthrough)
-        .writeback(writeback);
+    builder.transport(transport).ioUring(ioUring).passthrough(passthrough).writeback(writeback);
   }
 
   private static IoUringMode ioUring(String value) throws CommandFailure {

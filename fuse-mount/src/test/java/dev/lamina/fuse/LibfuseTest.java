@@ -38,7 +38,8 @@ class LibfuseTest {
   private static final String HIDDEN = "glob:**/.fuse_hidden*";
 
   private static LoopbackMount mount(MountScratch scratch) throws IOException {
-    return LoopbackMount.in(scratch, builder -> builder.transport(Transport.LIBFUSE));
+    return LoopbackMount.in(
+        scratch, builder -> builder.transport(Transport.LIBFUSE).ioUring(IoUringMode.OFF));
   }
 
   private static int open(LoopbackMount mounted, String name, int flags) throws ErrnoException {
