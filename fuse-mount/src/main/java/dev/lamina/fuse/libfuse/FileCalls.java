@@ -25,7 +25,7 @@ final class FileCalls {
     int flags = Structs.flags(file);
     try (PathSlot found = call.path.node(path)) {
       if (found.stat().nlink > 1 && OpenFlags.writes(flags)) {
-        call.tree.writtenByName(found.stat().ino);
+        call.tree.hasSeveralNames(found.stat().ino);
       }
       open(found.found(), flags);
       call.tree.handles.opened(call.opened.handle, found.found(), found.keep());

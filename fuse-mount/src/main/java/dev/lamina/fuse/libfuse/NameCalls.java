@@ -37,7 +37,7 @@ final class NameCalls {
   int link(long path, long newPath) throws ErrnoException {
     try (PathSlot file = call.path.node(path)) {
       PathSlot to = call.otherPath.parent(newPath);
-      call.tree.writtenByName(file.stat().ino);
+      call.tree.hasSeveralNames(file.stat().ino);
       call.fileSystem.link(call.caller(), file.found(), to.directory(), to.name(), call.entry);
       call.forgetEntry();
       return 0;

@@ -73,7 +73,7 @@ final class NodeCalls {
   int truncate(long path, long size) throws ErrnoException {
     try (PathSlot found = call.path.node(path)) {
       if (found.stat().nlink > 1) {
-        call.tree.writtenByName(found.stat().ino);
+        call.tree.hasSeveralNames(found.stat().ino);
       }
       AttributeChange change = call.change(AttributeChange.SIZE);
       change.size = size;

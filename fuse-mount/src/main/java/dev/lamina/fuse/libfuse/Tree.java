@@ -34,8 +34,8 @@ final class Tree {
     renamings.incrementAndGet();
   }
 
-  /** The file has, or had, several names, and somebody writes it. */
-  void writtenByName(long ino) {
+  /** The file has several names, or gets another, and somebody may write it. */
+  void hasSeveralNames(long ino) {
     linked.add(ino);
   }
 
