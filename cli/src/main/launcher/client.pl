@@ -12,6 +12,9 @@ my ($directory, $home, $program, @words) = @ARGV;
 
 my ($namespace) = (readlink("/proc/self/ns/mnt") // "") =~ /(\d+)/ or exit $absent;
 my $build = (stat "$home/classpath")[9] // exit $absent;
+if (open my $packaged, "<", "$home/build") {
+  chomp($build = <$packaged>);
+}
 my $here = readlink("/proc/self/cwd") // exit $absent;
 my @variables = map { "$_=$ENV{$_}" } grep { /^LAMINA_|^XDG_DATA_HOME$/ } sort keys %ENV;
 

@@ -1,5 +1,5 @@
-# Sourced by ./lamina and ./fuse-lamina: builds the project on first use, then runs a main class in a
-# JVM that starts from a class-data-sharing archive.
+# Sourced by lamina and fuse-lamina: runs a main class in a JVM that starts from a class-data-sharing
+# archive. In a clone it builds the project on first use; what a package installed has a file "build".
 #
 # LAMINA_JAVA     the java command (default: $JAVA_HOME/bin/java, else java)
 # LAMINA_JVM_OPTS more JVM options, separated by spaces
@@ -12,7 +12,13 @@
 set -euo pipefail
 
 lamina_base=$1
+lamina_launcher=${BASH_SOURCE[0]%/*}
 lamina_home=$lamina_base/cli/target/lamina
+lamina_build=
+if [ -f "$lamina_base/build" ]; then
+  lamina_home=$lamina_base
+  lamina_build=$(<"$lamina_base/build")
+fi
 lamina_oldest_java=17
 # What the daemon's client ends with where it did nothing: see dev.lamina.cli.daemon.Reply.
 lamina_absent=124
@@ -25,8 +31,8 @@ lamina_die() {
   exit 1
 }
 
-# Sets lamina_java, the java command without symbolic links. (No subshells here and below where a
-# variable does: a fork and exec costs one to two milliseconds of every start.)
+# Sets lamina_java, the java command without symbolic links, and lamina_java_version. (No subshells here
+# and below where a variable does: a fork and exec costs one to two milliseconds of every start.)
 lamina_find_java() {
   lamina_java=${LAMINA_JAVA:-}
   if [ -z "$lamina_java" ] && [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then
@@ -40,10 +46,14 @@ lamina_find_java() {
   lamina_java=$(readlink -f "$lamina_java")
   # JDKs have this file; asking the JVM itself would take as long as starting it.
   local key value major release=${lamina_java%/bin/java}/release
+  lamina_java_version=
   [ -r "$release" ] || return 0
   while IFS='=' read -r key value; do
-    if [ "$key" = JAVA_VERSION ]; then
-      value=${value//\"/}
+    value=${value//\"/}
+    if [ "$key" = JAVA_RUNTIME_VERSION ]; then
+      lamina_java_version=$value
+    elif [ "$key" = JAVA_VERSION ]; then
+      lamina_java_version=${lamina_java_version:-$value}
       major=${value%%[.+-]*}
       [ "$major" -ge "$lamina_oldest_java" ] ||
         lamina_die "$lamina_java is Java $value; Lamina needs $lamina_oldest_java or newer"
@@ -58,7 +68,7 @@ lamina_needs_build() {
     -newer "$lamina_home/classpath" -type f -print -quit 2>/dev/null)" ]
 }
 
-lamina_build() {
+lamina_make() {
   if [ ! -w "$lamina_base" ]; then
     # Somebody else's clone: what its owner built last is what there is.
     [ -f "$lamina_home/classpath" ] ||
@@ -87,8 +97,8 @@ lamina_build() {
 lamina_prepare() {
   # A JVM does not start there, and what relative paths mean is gone.
   pwd -P >/dev/null 2>&1 || lamina_die "the current directory does not exist any more"
-  if [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
-    lamina_build
+  if [ -z "$lamina_build" ] && [ -f "$lamina_base/pom.xml" ] && lamina_needs_build; then
+    lamina_make
   fi
   export LAMINA_HOME=$lamina_base
   # File names are bytes. In a locale without UTF-8 a JVM refuses, or spoils, all that are not ASCII.
@@ -119,7 +129,7 @@ lamina_prepare_java() {
     # The same of ISA-L's, where the host has none.
     "-Ddev.lamina.linux.isal=$lamina_home/native/libgkl_compression.so"
     # Or slf4j looks into every jar of the class path for it.
-    -Dslf4j.provider=org.slf4j.simple.SimpleServiceProvider -Dslf4j.internal.verbosity=WARN
+    -Dslf4j.provider=dev.lamina.cli.log.Loggers -Dslf4j.internal.verbosity=WARN
     -Djnr.ffi.provider=dev.lamina.linux.JnrProvider
     # Not of the archive: one that does not fit, in a clone that was moved, is only slower.
     -Xlog:disable -Xlog:all=error,cds*=off:stderr
@@ -129,8 +139,8 @@ lamina_prepare_java() {
     # warns everybody but root.
     lamina_command+=(-XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=10 -XX:VMThreadPriority=0)
   fi
-  # One archive for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
-  archive=$lamina_home/classes${lamina_java//[\/%]/-}.jsa
+  lamina_find_archive
+  archive=$lamina_archive
   if [ "${1:-}" = client ]; then
     # It runs for a moment: nothing is worth compiling, and its heap is never collected.
     lamina_command+=(-Xint -Xmx16m -cp "$lamina_home/lib/lamina-cli.jar")
@@ -140,12 +150,32 @@ lamina_prepare_java() {
     # shellcheck disable=SC2206  # options are separated by spaces on purpose
     lamina_command+=("${lamina_options[@]}" ${LAMINA_JVM_OPTS:-} -cp "$classpath")
   fi
-  if [ ! -e "$archive" ] || [ "$lamina_home/classpath" -nt "$archive" ]; then
+  if lamina_lacks_archive "$archive"; then
     lamina_make_archive "$archive" "$training"
   fi
   if [ -s "$archive" ]; then
     lamina_command+=("-XX:SharedArchiveFile=$archive")
   fi
+}
+
+# Sets lamina_archive: one for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
+# An installed Lamina belongs to root: what the package made is in /var/cache; who has another JVM, or
+# a tarball of somebody else's, has one of his own.
+lamina_find_archive() {
+  local java=${lamina_java//[\/%]/-} cache=/var/cache/lamina
+  lamina_archive=$lamina_home/classes$java.jsa
+  [ -n "$lamina_build" ] || return 0
+  # Times of packaged files tell nothing, and neither does the path of an upgraded JVM.
+  java+=-${lamina_java_version//[\/%]/-}-${lamina_build:0:16}
+  if [ ! -s "$cache/classes$java.jsa" ] && [ ! -w "${cache%/*}" ]; then
+    cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/lamina
+  fi
+  lamina_archive=$cache/classes$java.jsa
+}
+
+# Whether there is no archive $1 that will do.
+lamina_lacks_archive() {
+  [ ! -e "$1" ] || { [ -z "$lamina_build" ] && [ "$lamina_home/classpath" -nt "$1" ]; }
 }
 
 # Makes the class-data-sharing archive $1 of what main class $2 loads, once: who finds another process
@@ -155,10 +185,22 @@ lamina_prepare_java() {
 # ASM's (and no AOT cache of JDK 25 does, which is why it takes no less time there). The JVM itself
 # checks that it fits the class path.
 lamina_make_archive() {
-  [ -w "$lamina_home" ] || return 0
-  exec 9>"$lamina_home/archive.lock"
-  if flock -n 9 && { [ ! -e "$1" ] || [ "$lamina_home/classpath" -nt "$1" ]; }; then
+  local place=${1%/*} kept=${1##*/} old
+  if [ -n "$lamina_build" ]; then
+    # /var/cache/lamina is for all to read. A home that does not exist is not made.
+    [ -d "${place%/*/*}" ] && (umask 022 && mkdir -p "$place") 2>/dev/null || return 0
+  fi
+  [ -w "$place" ] || return 0
+  exec 9>"$place/archive.lock"
+  if flock -n 9 && lamina_lacks_archive "$1"; then
     rm -f "$1"
+    if [ -n "$lamina_build" ]; then
+      # Those of former builds of Lamina and of this JVM.
+      kept=${kept%.jsa}
+      for old in "$place/classes${lamina_java//[\/%]/-}"-*; do
+        [[ $old == *"/${kept%-client}"* ]] || rm -f "$old"
+      done
+    fi
     timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
       </dev/null >/dev/null 2>&1 9>&- || true
     # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
@@ -217,7 +259,7 @@ lamina_ask_daemon() {
   case $use in
     off) return 0 ;;
     on) ;;
-    *) [ -z "${LAMINA_LOG:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
+    *) [ -z "${LAMINA_LOG:-}${LAMINA_LOG_LEVEL:-}${LAMINA_JVM_OPTS:-}" ] || return 0 ;;
   esac
   lamina_find_runtime_directory
   lamina_status=
@@ -243,7 +285,7 @@ lamina_ask_daemon() {
 # lamina_status to which it is.
 lamina_call_daemon() {
   if [ "${LAMINA_CLIENT:-perl}" = perl ] && hash perl 2>/dev/null; then
-    lamina_command=(perl -C0 "$lamina_base/cli/src/main/launcher/client.pl")
+    lamina_command=(perl -C0 "$lamina_launcher/client.pl")
   else
     lamina_prepare_java client
     lamina_command+=(dev.lamina.cli.daemon.Client)

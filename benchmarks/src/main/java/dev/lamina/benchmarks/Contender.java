@@ -9,6 +9,11 @@ public interface Contender {
   interface Mounted {
     /** Unmounts, and returns when nothing is left of it. */
     void unmount() throws IOException, InterruptedException;
+
+    /** Unmounts; what a server still wants to write to the upper may be lost. */
+    default void discard() throws IOException, InterruptedException {
+      unmount();
+    }
   }
 
   /** How results call it. */

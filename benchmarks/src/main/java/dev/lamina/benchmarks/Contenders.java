@@ -8,6 +8,17 @@ import java.util.List;
 public final class Contenders {
   /** Those that are compared where nobody asks for others. */
   public static final List<String> USUAL =
+      List.of(
+          "kernel",
+          "plain",
+          "fuse-overlayfs",
+          "unionfs-fuse",
+          "lamina",
+          "lamina:io_uring=on",
+          "lamina:passthrough=off");
+
+  /** The same where a tree is too large to be copied, or for programs that keep no directories. */
+  public static final List<String> OF_LARGE =
       List.of("kernel", "fuse-overlayfs", "lamina", "lamina:io_uring=on", "lamina:passthrough=off");
 
   private static final String LAMINA = "lamina";
@@ -17,8 +28,9 @@ public final class Contenders {
   /**
    * A system.
    *
-   * @param name {@code plain} (a copy of the merged tree), {@code kernel}, {@code fuse-overlayfs}
-   *     or {@code lamina}, the last with mount options of its own: {@code lamina:OPTION=VALUE:...}
+   * @param name {@code plain} (a copy of the merged tree), {@code kernel}, {@code fuse-overlayfs},
+   *     {@code unionfs-fuse} or {@code lamina}, the last with mount options of its own: {@code
+   *     lamina:OPTION=VALUE:...}
    * @param lamina the program that mounts Lamina as fuse-overlayfs is mounted
    * @throws IllegalArgumentException for a name that is not known; the message is for the user
    */
@@ -32,10 +44,12 @@ public final class Contenders {
       case "plain" -> new PlainDirectory(new KernelOverlay());
       case "kernel" -> new KernelOverlay();
       case "fuse-overlayfs" -> new MountProgram(name, name, List.of());
+      case "unionfs-fuse" -> new UnionfsFuse();
       case LAMINA -> new MountProgram(name, lamina, withoutIoUring(options));
       default ->
           throw new IllegalArgumentException(
-              name + ": no such system; there are plain, kernel, fuse-overlayfs and lamina");
+              name
+                  + ": no such system; there are plain, kernel, fuse-overlayfs, unionfs-fuse and lamina");
     };
   }
 

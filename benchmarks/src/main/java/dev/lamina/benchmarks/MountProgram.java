@@ -33,6 +33,11 @@ final class MountProgram implements Contender {
 
   @Override
   public Optional<String> absent() {
+    return absent(program);
+  }
+
+  /** Why a FUSE program cannot take part; empty where it can. */
+  static Optional<String> absent(String program) {
     if (!Files.exists(Path.of("/dev/fuse"))) {
       return Optional.of("no /dev/fuse");
     }
@@ -50,16 +55,19 @@ final class MountProgram implements Contender {
     String all = options.isEmpty() ? layers : layers + "," + String.join(",", options);
     String target = stack.target().toString();
     Programs.run(List.of(program, "-o", all, target));
-    return () -> {
-      Mounts.unmount(target, 0);
-      awaitEnd(stack);
-    };
-  }
+    return new Mounted() {
+      @Override
+      public void unmount() throws IOException, InterruptedException {
+        Mounts.unmount(target, 0);
+        Servers.awaitEnd(stack);
+      }
 
-  /** The server goes on for a moment; what it still does is not to disturb who comes next. */
-  private static void awaitEnd(Stack stack) throws InterruptedException {
-    while (!Servers.of(stack).isEmpty()) {
-      Thread.sleep(5);
-    }
+      @Override
+      public void discard() throws IOException, InterruptedException {
+        Mounts.unmount(target, 0);
+        Servers.of(stack).forEach(ProcessHandle::destroyForcibly);
+        Servers.awaitEnd(stack);
+      }
+    };
   }
 }

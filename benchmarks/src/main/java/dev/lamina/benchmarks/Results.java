@@ -1,7 +1,6 @@
 package dev.lamina.benchmarks;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,28 +60,8 @@ public final class Results {
     return List.copyOf(figures.keySet());
   }
 
-  /** The figure of each round. */
-  public List<Double> rounds(String workload, String contender) {
-    return List.copyOf(figures.get(workload).get(contender));
-  }
-
-  /** The median of the rounds. */
-  public double median(String workload, String contender) {
-    double[] values = sorted(workload, contender);
-    int half = values.length / 2;
-    return values.length % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-  }
-
-  /** How far the rounds are apart: the slowest less the fastest, as a part of the median. */
-  public double spread(String workload, String contender) {
-    double[] values = sorted(workload, contender);
-    return (values[values.length - 1] - values[0]) / median(workload, contender);
-  }
-
-  private double[] sorted(String workload, String contender) {
-    double[] values =
-        figures.get(workload).get(contender).stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(values);
-    return values;
+  /** The figures of all rounds; none where the system cannot do it. */
+  public Rounds rounds(String workload, String contender) {
+    return new Rounds(figures.get(workload).get(contender));
   }
 }

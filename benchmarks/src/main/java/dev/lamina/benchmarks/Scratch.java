@@ -10,22 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Directories that come and go. */
-final class Scratch {
+public final class Scratch {
   private Scratch() {}
 
   /** An empty directory, whatever was there. */
-  static Path directory(Path path) throws IOException {
+  public static Path directory(Path path) throws IOException {
     Files.createDirectories(path);
     empty(path);
     return path;
   }
 
-  static void empty(Path directory) throws IOException {
+  /** Removes all that is in a directory. */
+  public static void empty(Path directory) throws IOException {
     onDescriptor(directory, TreeRemoval::removeContents);
   }
 
   /** Writes out all that its filesystem holds back, so that the next one does not pay for it. */
-  static void settle(Path directory) throws IOException {
+  public static void settle(Path directory) throws IOException {
     onDescriptor(directory, Fd::syncFilesystem);
   }
 

@@ -10,7 +10,8 @@ final class ContendersTest {
   void unknownNames_areRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> Contenders.of("aufs", "lamina"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("aufs: no such system; there are plain, kernel, fuse-overlayfs and lamina");
+        .hasMessage(
+            "aufs: no such system; there are plain, kernel, fuse-overlayfs, unionfs-fuse and lamina");
   }
 
   @Test

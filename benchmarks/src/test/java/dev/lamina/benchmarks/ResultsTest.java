@@ -17,9 +17,9 @@ final class ResultsTest {
     for (double seconds : new double[] {3, 1, 2}) {
       results.add(kernel, "walk", seconds);
     }
-    assertThat(results.median("walk", "kernel")).isEqualTo(2);
-    assertThat(results.spread("walk", "kernel")).isEqualTo(1);
-    assertThat(results.rounds("walk", "kernel")).containsExactly(3.0, 1.0, 2.0);
+    assertThat(results.rounds("walk", "kernel").median()).isEqualTo(2);
+    assertThat(results.rounds("walk", "kernel").spread()).isEqualTo(1);
+    assertThat(results.rounds("walk", "kernel").values()).containsExactly(3.0, 1.0, 2.0);
   }
 
   @Test
@@ -27,7 +27,7 @@ final class ResultsTest {
     for (double seconds : new double[] {4, 1, 2, 8}) {
       results.add(lamina, "walk", seconds);
     }
-    assertThat(results.median("walk", lamina.name())).isCloseTo(3, within(1e-9));
+    assertThat(results.rounds("walk", lamina.name()).median()).isCloseTo(3, within(1e-9));
   }
 
   @Test

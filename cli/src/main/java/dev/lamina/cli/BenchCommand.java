@@ -6,6 +6,12 @@ import dev.lamina.benchmarks.Contenders;
 import dev.lamina.benchmarks.Results;
 import dev.lamina.benchmarks.Scale;
 import dev.lamina.benchmarks.Suite;
+import dev.lamina.benchmarks.curve.Curve;
+import dev.lamina.benchmarks.curve.Extent;
+import dev.lamina.benchmarks.curve.PromotionCurves;
+import dev.lamina.benchmarks.report.HostFacts;
+import dev.lamina.benchmarks.report.Report;
+import dev.lamina.benchmarks.report.ReportFiles;
 import dev.lamina.image.Platform;
 import dev.lamina.linux.UserNamespace;
 import dev.lamina.store.StoredImage;
@@ -13,8 +19,12 @@ import dev.lamina.store.StoredLayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -28,16 +38,18 @@ import picocli.CommandLine.Spec;
 /** {@code lamina bench}: what copy-on-write costs on this host, on each system that it has. */
 @Command(
     name = "bench",
+    subcommands = BenchCompareCommand.class,
     mixinStandardHelpOptions = true,
     description = {
       "Measure what copy-on-write costs on this host.",
       "The same workloads run on each system in interleaved rounds; medians, and ratios to the first"
-          + " system, which is kernel overlayfs where it is there. Needs root."
+          + " system, which is kernel overlayfs where it is there; then what a first write takes, against"
+          + " the size of the file, the layers and the containers. Needs root."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final String LAUNCHER = "fuse-lamina";
-  private static final int QUICK_ROUNDS = 3;
-  private static final int FULL_ROUNDS = 5;
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("'lamina-bench-'yyyyMMdd-HHmmss", Locale.ROOT);
 
   @ParentCommand private Lamina lamina;
   @Spec private CommandSpec spec;
@@ -45,20 +57,28 @@ final class BenchCommand implements Callable<Integer> {
   /** How much to measure; one of the three. */
   static final class HowMuch {
     private Scale scale = Scale.QUICK;
+    private Extent extent = Extent.QUICK;
+
+    private void choose(Scale chosenScale, Extent chosenExtent) {
+      scale = chosenScale;
+      extent = chosenExtent;
+    }
 
     @Option(names = "--quick", description = "a few minutes (default)")
     void quick(boolean chosen) {
-      scale = Scale.QUICK;
+      choose(Scale.QUICK, Extent.QUICK);
     }
 
-    @Option(names = "--full", description = "larger files, a 1 GiB database, more rounds")
+    @Option(
+        names = "--full",
+        description = "larger files, a 1 GiB database, more rounds; takes an hour or so")
     void full(boolean chosen) {
-      scale = Scale.FULL;
+      choose(Scale.FULL, Extent.FULL);
     }
 
     @Option(names = "--smoke", description = "one small round, to see that all of it works")
     void smoke(boolean chosen) {
-      scale = Scale.SMOKE;
+      choose(Scale.SMOKE, Extent.SMOKE);
     }
   }
 
@@ -69,9 +89,9 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       description =
-          "what to compare: kernel, fuse-overlayfs, plain (a copied directory), lamina, or"
-              + " lamina:OPTION=VALUE:... (default: all but plain, Lamina with and without io_uring"
-              + " and passthrough)")
+          "what to compare: kernel, plain (a copied directory), fuse-overlayfs, unionfs-fuse,"
+              + " lamina, or lamina:OPTION=VALUE:... (default: all that are there, Lamina with and"
+              + " without io_uring and passthrough)")
   private List<String> systems;
 
   @Option(
@@ -94,50 +114,118 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--rounds", paramLabel = "N", description = "rounds (default: 3, full: 5)")
   private int rounds;
 
+  @Option(names = "--no-curves", description = "the workloads only, no first writes")
+  private boolean withoutCurves;
+
+  @Option(
+      names = "-o",
+      paramLabel = "DIR",
+      description = "where results.json and report.html go (default: lamina-bench-DATE-TIME here)")
+  private Path output;
+
   @Override
   public Integer call() throws Exception {
     if (!UserNamespace.isHostRoot()) {
       throw new CommandFailure(ExitStatus.FAILED, "only root can mount kernel overlayfs");
     }
     List<Contender> contenders = contenders();
-    Path parent = directory == null ? lamina.root() : directory;
-    Path place = Files.createTempDirectory(Files.createDirectories(parent), "bench");
-    try {
-      System.out.print(BenchTable.of(measure(place.toRealPath(), contenders)));
+    Path parent = directory == null ? lamina.root() : path(directory);
+    Path place = Files.createTempDirectory(Files.createDirectories(parent), "bench").toRealPath();
+    Report report;
+    try (BenchProgress progress = new BenchProgress()) {
+      report = measure(place, contenders, progress);
     } finally {
       Files.delete(place);
     }
+    System.out.print(BenchTable.of(report));
+    System.out.print(CurveTable.of(report.curves()));
+    Path written = output == null ? path(Path.of(NAME.format(now()))) : path(output);
+    ReportFiles.write(report, written);
+    System.out.println("Written: " + written.resolve("report.html") + ", results.json");
     return ExitStatus.OK;
   }
 
-  private Results measure(Path place, List<Contender> contenders)
+  /** A path of the command line. */
+  Path path(Path given) {
+    return lamina.invocation().path(given);
+  }
+
+  private static LocalDateTime now() {
+    return LocalDateTime.now(ZoneOffset.UTC);
+  }
+
+  private static String version() {
+    return new VersionProvider().getVersion()[0];
+  }
+
+  private static List<String> names(List<Contender> contenders) {
+    return contenders.stream().map(Contender::name).toList();
+  }
+
+  private Report measure(Path place, List<Contender> contenders, BenchProgress progress)
       throws IOException, InterruptedException, CommandFailure {
-    try (BenchProgress progress = new BenchProgress()) {
-      int times = rounds(howMuch.scale);
-      return new Comparison(place, suite(), contenders, times, progress).run();
+    HostFacts host = HostFacts.of(place, version(), names(contenders));
+    Results results = new Comparison(place, suite(), contenders, rounds(), progress).run();
+    List<Curve> curves = curves(place, contenders, progress);
+    return Report.of(host, conditions(!curves.isEmpty()), results, curves);
+  }
+
+  /** Of systems that were not asked for, those alone that do it each in a way of its own. */
+  private List<Curve> curves(Path place, List<Contender> contenders, BenchProgress progress)
+      throws IOException, InterruptedException {
+    if (withoutCurves || large) {
+      return List.of();
     }
+    List<Contender> writing =
+        contenders.stream()
+            .filter(contender -> !contender.name().equals("plain"))
+            .filter(contender -> systems != null || !contender.name().contains(":"))
+            .toList();
+    return new PromotionCurves(place, writing, howMuch.extent, rounds(), progress)
+        .run(System.err::println);
+  }
+
+  private List<String> conditions(boolean curves) {
+    List<String> all = new ArrayList<>();
+    all.add(
+        rounds()
+            + " rounds in which the systems take turns. In each round every system has a fresh mount"
+            + " with an empty upper over the same lowers, and runs all workloads on it, one after"
+            + " another.");
+    all.add(
+        "The lowers are read once before the first round and stay in the page cache as far as they"
+            + " fit; what a system itself caches is empty when it mounts. What the filesystem holds"
+            + " back is written out before each workload.");
+    all.add(
+        image == null
+            ? "Layers and files are made with a fixed seed, the same on every host."
+            : "The layers are those of " + image + ", with one more for what no image has.");
+    all.add(
+        "plain is the merged tree, copied to a directory (which is its mount): what the filesystem"
+            + " itself takes.");
+    if (curves) {
+      all.add(
+          "Each figure of a first write is of a mount of its own that has written fifty small files"
+              + " before, on a filesystem in a file, made for it. Containers write all at once; the time is their mean. Bytes are what the"
+              + " filesystem has less room for when the file is closed: Lamina copies what is left of"
+              + " a file of 4 MiB and more later, when nobody writes it.");
+    }
+    return all;
   }
 
   private Suite.Maker suite() throws IOException, CommandFailure {
     return large ? Suite.large(howMuch.scale) : Suite.usual(howMuch.scale, layers());
   }
 
-  private int rounds(Scale scale) {
-    if (rounds > 0) {
-      return rounds;
-    }
-    return switch (scale) {
-      case SMOKE -> 1;
-      case QUICK -> QUICK_ROUNDS;
-      case FULL -> FULL_ROUNDS;
-    };
+  private int rounds() {
+    return rounds > 0 ? rounds : howMuch.extent.rounds();
   }
 
   /** Those asked for must be there; of the usual ones, those that are. */
   private List<Contender> contenders() throws CommandFailure {
     String launcher = launcher();
     List<Contender> found = new ArrayList<>();
-    for (String name : systems == null ? Contenders.USUAL : systems) {
+    for (String name : systems == null ? usual() : systems) {
       Contender contender = contender(name, launcher);
       Optional<String> absent = contender.absent();
       if (absent.isEmpty()) {
@@ -149,6 +237,10 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     return found;
+  }
+
+  private List<String> usual() {
+    return large ? Contenders.OF_LARGE : Contenders.USUAL;
   }
 
   private Contender contender(String name, String launcher) {

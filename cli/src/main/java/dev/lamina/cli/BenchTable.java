@@ -1,69 +1,53 @@
 package dev.lamina.cli;
 
-import dev.lamina.benchmarks.Results;
+import dev.lamina.benchmarks.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * A comparison for the terminal: seconds of the first system, ratios to it of the others. A ratio
- * whose rounds are further apart than it is from 1 is in brackets: it may be noise.
- */
+/** A comparison for the terminal: seconds of the first system, ratios to it of the others. */
 final class BenchTable {
+  private static final String FAILS = "fails";
+
   private BenchTable() {}
 
-  static String of(Results results) {
-    List<String> contenders = results.contenders();
-    String base = contenders.get(0);
+  static String of(Report report) {
+    String base = report.systems().get(0);
     List<List<String>> rows = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("workload", base + " (s)"));
-    header.addAll(contenders.subList(1, contenders.size()));
+    header.addAll(report.systems().subList(1, report.systems().size()));
     rows.add(header);
-    for (String workload : results.workloads()) {
-      List<String> row = new ArrayList<>();
-      row.add(workload);
-      row.add(
-          results.failure(workload, base).isPresent()
-              ? "fails"
-              : String.format(Locale.ROOT, "%.4f", results.median(workload, base)));
-      for (String contender : contenders.subList(1, contenders.size())) {
-        row.add(ratio(results, workload, base, contender));
+    StringBuilder failures = new StringBuilder();
+    for (Report.Row row : report.workloads()) {
+      List<String> cells = new ArrayList<>(List.of(row.name()));
+      for (Report.Figure figure : row.figures()) {
+        cells.add(cell(figure, figure.system().equals(base)));
+        if (figure.failure() != null) {
+          failures.append(
+              String.format("%s fails: %s: %s%n", figure.system(), row.name(), figure.failure()));
+        }
       }
-      rows.add(row);
+      rows.add(cells);
     }
-    return TextTable.format(rows) + failures(results);
+    return TextTable.format(rows)
+        + String.format(
+            "In brackets: the rounds are further apart than the ratio is from 1; it may be noise.%n")
+        + failures;
   }
 
-  private static String failures(Results results) {
-    StringBuilder text = new StringBuilder();
-    for (String workload : results.workloads()) {
-      for (String contender : results.contenders()) {
-        results
-            .failure(workload, contender)
-            .ifPresent(
-                why ->
-                    text.append(contender)
-                        .append(" fails: ")
-                        .append(workload)
-                        .append(": ")
-                        .append(why)
-                        .append(System.lineSeparator()));
-      }
+  private static String cell(Report.Figure figure, boolean first) {
+    if (figure.failure() != null) {
+      return FAILS;
     }
-    return text.toString();
+    if (first) {
+      return String.format(Locale.ROOT, "%.4f", figure.median());
+    }
+    return figure.ratio() == null ? "?" : ratio(figure.ratio(), figure.noise());
   }
 
-  private static String ratio(Results results, String workload, String base, String contender) {
-    if (results.failure(workload, base).isPresent()) {
-      return "?";
-    }
-    if (results.failure(workload, contender).isPresent()) {
-      return "fails";
-    }
-    double ratio = results.median(workload, contender) / results.median(workload, base);
-    double spread =
-        Math.max(results.spread(workload, base), results.spread(workload, contender) * ratio);
+  /** A ratio as the tables show it: in brackets where it may be noise. */
+  static String ratio(double ratio, boolean noise) {
     String text = String.format(Locale.ROOT, ratio < 0.1 ? "x%.3f" : "x%.2f", ratio);
-    return spread > Math.abs(ratio - 1) ? "(" + text + ")" : text;
+    return noise ? "(" + text + ")" : text;
   }
 }

@@ -114,7 +114,12 @@ final class ContainerMount {
     server.serving(serving);
     server.run(
         invocation,
-        Optional.of(containers.log(container.name())),
+        Optional.of(
+            invocation
+                .variable("LAMINA_LOG")
+                .map(Path::of)
+                .map(invocation::path)
+                .orElse(containers.log(container.name()))),
         mount -> {
           String where = mount.mountPoint().toString();
           containers.save(

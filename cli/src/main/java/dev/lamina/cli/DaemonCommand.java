@@ -73,9 +73,8 @@ final class DaemonCommand implements Callable<Integer> {
       Daemon daemon = new Daemon(listener, Build.in(home()), new DaemonCalls(), place::close);
       daemon.start();
       try {
-        if (!foreground) {
-          Readiness.fromEnvironment().report(Optional.of(place.log()));
-        }
+        Readiness.fromEnvironment()
+            .report(foreground ? Optional.empty() : Optional.of(place.log()));
         daemon.awaitIdle(idleSeconds == 0 ? FOR_EVER : Duration.ofSeconds(idleSeconds));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

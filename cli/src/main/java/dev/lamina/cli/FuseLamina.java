@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.Log;
 import dev.lamina.linux.Bindings;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.Index;
@@ -7,11 +8,13 @@ import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.RedirectDir;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.slf4j.event.Level;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -23,6 +26,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * from exec to a live mount.
  */
 final class FuseLamina implements Callable<Integer> {
+  private static final String LOG = "fuse-lamina.log";
+
   private final OptionSpec optionStrings =
       OptionSpec.builder("-o")
           .paramLabel("OPTIONS")
@@ -31,7 +36,7 @@ final class FuseLamina implements Callable<Integer> {
           .description("lowerdir=A:B[,upperdir=U,workdir=W][,...]; may be given several times")
           .build();
 
-  /** The launcher sees this option and does not detach the server. */
+  /** The launcher sees this option, as -d and "debug", and does not detach the server. */
   private final OptionSpec foreground =
       OptionSpec.builder("-f").type(boolean.class).description("stay in the foreground").build();
 
@@ -56,6 +61,7 @@ final class FuseLamina implements Callable<Integer> {
   private String work;
   private RedirectDir redirectDir;
   private Metacopies metacopies = Metacopies.AUTO;
+  private LowerLayer.Marks marks = LowerLayer.Marks.ANY;
   private long mountFlags;
   private boolean readOnly;
   private boolean allowOther;
@@ -70,12 +76,8 @@ final class FuseLamina implements Callable<Integer> {
     this.invocation = invocation;
   }
 
-  /** Takes effect because no logger exists before the command line is read. */
-  private static void logFrom(String level) {
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
-  }
-
   public static void main(String[] args) {
+    Log.begin(System.getenv());
     Bindings.prepare();
     System.exit(CommandLines.run(CommandLines.of(new FuseLamina().spec()), args));
   }
@@ -108,9 +110,9 @@ final class FuseLamina implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (Boolean.TRUE.equals(debug.getValue())) {
-      logFrom("debug");
+      Log.say(Level.DEBUG);
     } else if (Boolean.TRUE.equals(foreground.getValue())) {
-      logFrom("info");
+      Log.suggest(Level.INFO);
     }
     List<String> strings = optionStrings.getValue();
     for (String options : strings == null ? List.<String>of() : strings) {
@@ -127,8 +129,9 @@ final class FuseLamina implements Callable<Integer> {
           ExitStatus.USAGE, "upperdir= and workdir= go together: one of them is missing");
     }
     overlay.ownership(owners.ownership()).upperOwners(owners.records());
+    overlay.upperMarks(marks);
     for (String lower : lowers) {
-      overlay.addLower(new LowerLayer(absolute(lower), LowerLayer.Marks.ANY, owners.records()));
+      overlay.addLower(new LowerLayer(absolute(lower), marks, owners.records()));
     }
     dataLowers.forEach(data -> overlay.addDataLower(absolute(data)));
     reconcile();
@@ -147,9 +150,24 @@ final class FuseLamina implements Callable<Integer> {
     if (allowOther) {
       server.allowOther();
     }
-    Optional<Path> log = invocation.variable("LAMINA_LOG").map(this::absolute);
-    server.run(invocation, log, mount -> {});
+    server.run(invocation, log(), mount -> {});
     return ExitStatus.OK;
+  }
+
+  /**
+   * As the environment says; else one for all mounts that are made like this, where daemons are.
+   */
+  private Optional<Path> log() {
+    Optional<Path> named = invocation.variable("LAMINA_LOG").map(this::absolute);
+    if (named.isPresent() || !invocation.isDetached()) {
+      return named;
+    }
+    try {
+      return Optional.of(RuntimeDirectory.of(invocation).resolve(LOG));
+    } catch (IOException | CommandFailure e) {
+      // Whoever needs it names another place.
+      return Optional.empty();
+    }
   }
 
   private Path absolute(String path) {
@@ -170,6 +188,7 @@ final class FuseLamina implements Callable<Integer> {
       case "redirect_dir" -> redirectDir = redirectDir(option.text());
       case "metacopy" -> metacopies = metacopies(option.text());
       case "partial" -> partial(option.text());
+      case "marks" -> marks = marks(option.text());
       case "index" -> overlay.index(index(option.text()));
       case "ro" -> readOnly = true;
       case "nosuid" -> mountFlags |= Mounts.MS_NOSUID;
@@ -180,6 +199,7 @@ final class FuseLamina implements Callable<Integer> {
         overlay.accessTimes(false);
       }
       case "allow_other" -> allowOther = true;
+      case "debug" -> Log.say(Level.DEBUG);
       case "daemon" -> DaemonUse.require("daemon=", option.text());
       case "rw", "suid", "dev", "exec", "atime", "default_permissions", "async", "xino" -> {
         // What is the case anyway.
@@ -234,6 +254,15 @@ final class FuseLamina implements Callable<Integer> {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "redirect_dir= is on, follow, nofollow or off, not " + value);
+    };
+  }
+
+  private static LowerLayer.Marks marks(String value) throws CommandFailure {
+    return switch (value) {
+      case "any" -> LowerLayer.Marks.ANY;
+      case "kernel" -> LowerLayer.Marks.KERNEL;
+      default ->
+          throw new CommandFailure(ExitStatus.USAGE, "marks= is any or kernel, not " + value);
     };
   }
 

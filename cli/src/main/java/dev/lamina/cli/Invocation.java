@@ -80,7 +80,7 @@ final class Invocation {
       System.out.flush();
       conversation.release(mountPoint.toString());
     } else {
-      readiness.report(log);
+      readiness.report(log, mountPoint.toString());
     }
   }
 

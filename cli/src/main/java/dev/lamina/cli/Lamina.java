@@ -1,12 +1,16 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.Log;
 import dev.lamina.layer.UnpackLimits;
 import dev.lamina.linux.Bindings;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** The {@code lamina} command; see {@link Subcommands}. */
 @Command(
@@ -26,6 +30,8 @@ final class Lamina {
 
   private final Invocation invocation;
 
+  @Spec private CommandSpec spec;
+
   Lamina() {
     this(Invocation.ofProcess());
   }
@@ -34,7 +40,29 @@ final class Lamina {
     this.invocation = invocation;
   }
 
+  /** In force from here on, so that what is read of the command line later is logged, too. */
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      scope = ScopeType.INHERIT,
+      description =
+          "how much to log: "
+              + Log.LEVELS
+              + " (default: $$LAMINA_LOG_LEVEL, else warn; info for the snapshotter)")
+  void logLevel(String name) {
+    if (name == null || invocation.isShared()) {
+      return;
+    }
+    Log.say(
+        Log.parse(name)
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(), "--log-level is " + Log.LEVELS + ", not " + name)));
+  }
+
   public static void main(String[] args) {
+    Log.begin(System.getenv());
     Bindings.prepare();
     System.exit(CommandLines.run(Subcommands.line(new Lamina(), args), args));
   }

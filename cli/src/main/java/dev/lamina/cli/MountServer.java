@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.stats.FiguresServer;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
 import dev.lamina.fuse.StaleMounts;
@@ -7,6 +8,7 @@ import dev.lamina.linux.ProcessLimits;
 import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -61,6 +63,7 @@ final class MountServer {
    *
    * @param log where errors go once the terminal is let go; empty discards them
    */
+  @SuppressWarnings("try") // figures are served by being there
   void run(Invocation invocation, Optional<Path> log, WhenLive whenLive)
       throws IOException, CommandFailure {
     ProcessLimits.raiseDescriptors();
@@ -73,7 +76,8 @@ final class MountServer {
     }
     MountPoints.requireOutsideLayers(options, mountPoint);
     try (Overlay overlay = Overlay.open(options);
-        FuseMount mount = builder(overlay).mount()) {
+        FuseMount mount = builder(overlay).mount();
+        Closeable figures = figures(invocation, overlay, mount)) {
       whenLive.run(mount);
       invocation.release(mount.mountPoint(), log);
       if (!invocation.isShared()) {
@@ -81,7 +85,22 @@ final class MountServer {
       }
       mount.awaitUnmount();
     } catch (InterruptedException e) {
-      LOG.debug("told to end: unmounted", e);
+      LOG.debug("told to end: {} is unmounted", mountPoint);
+    }
+  }
+
+  /**
+   * What {@code lamina stats} asks. A mount is served without it where there is no place for it.
+   */
+  private static Closeable figures(Invocation invocation, Overlay overlay, FuseMount mount) {
+    if (invocation.variable(RuntimeDirectory.VARIABLE).isEmpty()) {
+      return () -> {};
+    }
+    try {
+      return FiguresServer.start(RuntimeDirectory.of(invocation), overlay, mount);
+    } catch (IOException | CommandFailure e) {
+      LOG.info("no figures of {}: {}", mount.mountPoint(), e.getMessage());
+      return () -> {};
     }
   }
 

@@ -1,21 +1,27 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.LogLines;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.linux.ServiceManager;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How a server tells the launcher that started it that its mount is live, and lets go of the
- * terminal: whoever called the launcher waits for the end of its standard streams.
+ * How a server tells the launcher that started it that it serves, and lets go of the terminal:
+ * whoever called the launcher waits for the end of its standard streams.
  *
  * <p>The launcher names the descriptor to report on in {@code LAMINA_READY_FD}; without it the
- * server was started in the foreground and keeps its streams.
+ * server was started in the foreground, keeps its streams, and tells a service manager.
  */
 final class Readiness {
   private static final int NONE = -1;
@@ -37,13 +43,20 @@ final class Readiness {
     return fd != NONE;
   }
 
+  /** As below, where lines of the log say themselves what they are about. */
+  void report(Optional<Path> log) throws ErrnoException {
+    report(log, null);
+  }
+
   /**
-   * Reports that the mount is live and gives up the inherited streams.
+   * Reports that this serves and gives up the inherited streams.
    *
    * @param log where standard error goes from now on; empty discards it
+   * @param mount what its lines are about; null leaves them as they are
    */
-  void report(Optional<Path> log) throws ErrnoException {
+  void report(Optional<Path> log, String mount) throws ErrnoException {
     if (!isDetached()) {
+      tellServiceManager();
       return;
     }
     System.out.flush();
@@ -56,10 +69,22 @@ final class Readiness {
       Fd.close(errors);
     }
     Fd.close(nowhere);
+    if (log.isPresent() && mount != null) {
+      OutputStream file = new FileOutputStream(FileDescriptor.err);
+      System.setErr(new PrintStream(new LogLines(file, mount), true, StandardCharsets.UTF_8));
+    }
     NativeMemory word = NativeMemory.allocate(READY.length);
     word.put(0, READY, 0, READY.length);
     Fd.write(fd, word, 0, READY.length);
     Fd.close(fd);
+  }
+
+  /** A server in the foreground may be a systemd service of {@code Type=notify}. */
+  private static void tellServiceManager() throws ErrnoException {
+    String socket = System.getenv("NOTIFY_SOCKET");
+    if (socket != null && !socket.isEmpty()) {
+      new ServiceManager(socket).send("READY=1");
+    }
   }
 
   private static int openLog(Path log) throws ErrnoException {

@@ -1,22 +1,25 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.At;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Identity;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
-import java.util.Set;
 
 /**
- * The directory of the daemon's socket, which nobody but its owner can enter. The launcher decides
- * where it is, as it has to look there first, and says so in {@code LAMINA_RUNTIME_DIR}.
+ * The directory of the sockets of daemons and mounts, which nobody but its owner can enter. The
+ * launcher decides where it is, as it has to look there first, and says so in {@code
+ * LAMINA_RUNTIME_DIR}.
  */
 final class RuntimeDirectory {
-  private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwx------");
+  /** Where the launcher says it is; not set where there is no place for one. */
+  static final String VARIABLE = "LAMINA_RUNTIME_DIR";
+
+  private static final int MODE = 0700;
 
   private RuntimeDirectory() {}
 
@@ -24,31 +27,34 @@ final class RuntimeDirectory {
   static Path of(Invocation invocation) throws IOException, CommandFailure {
     Path directory =
         invocation
-            .variable("LAMINA_RUNTIME_DIR")
+            .variable(VARIABLE)
             .map(Path::of)
             .map(invocation::path)
             .orElseThrow(
                 () ->
                     new CommandFailure(
                         ExitStatus.FAILED,
-                        "no place for the daemon's socket: neither XDG_RUNTIME_DIR nor"
+                        "no place for the sockets of servers: neither XDG_RUNTIME_DIR nor"
                             + " LAMINA_RUNTIME_DIR is set"));
+    Name name = Name.of(directory.toString());
     try {
-      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(MODE));
-    } catch (FileAlreadyExistsException e) {
-      requireOwn(directory);
+      At.mkdir(At.FDCWD, name, MODE);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e.about(directory);
+      }
+      requireOwn(directory, name);
     }
     return directory;
   }
 
-  private static void requireOwn(Path directory) throws IOException, CommandFailure {
-    Map<String, Object> is =
-        Files.readAttributes(
-            directory, "unix:isDirectory,uid,permissions", LinkOption.NOFOLLOW_LINKS);
+  private static void requireOwn(Path directory, Name name) throws ErrnoException, CommandFailure {
+    Stat is = new Stat();
     boolean own =
-        Boolean.TRUE.equals(is.get("isDirectory"))
-            && is.get("uid").equals(Identity.processUid())
-            && is.get("permissions").equals(MODE);
+        At.stat(At.FDCWD, name, is)
+            && is.isDirectory()
+            && is.uid == Identity.processUid()
+            && (is.mode & FileMode.PERMISSIONS) == MODE;
     if (!own) {
       throw new CommandFailure(
           ExitStatus.FAILED, directory + " has to be a directory of your own, mode 0700");

@@ -1,11 +1,13 @@
 package dev.lamina.cli;
 
 import com.google.common.collect.ImmutableList;
+import dev.lamina.cli.log.Log;
 import dev.lamina.linux.ProcessLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -19,11 +21,9 @@ import picocli.CommandLine.ParentCommand;
       "Snapshots are kept in DIR/snapshotter of --root DIR."
     })
 final class SnapshotterCommand implements Callable<Integer> {
-  private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug");
-
   /** The snapshotter says these itself. */
   private static final Set<String> RESERVED =
-      Set.of("lowerdir", "upperdir", "workdir", "index", "uidmapping", "gidmapping", "ro");
+      Set.of("lowerdir", "upperdir", "workdir", "index", "marks", "uidmapping", "gidmapping", "ro");
 
   @ParentCommand private Lamina lamina;
 
@@ -57,26 +57,14 @@ final class SnapshotterCommand implements Callable<Integer> {
               + " containerd.io/snapshot/overlay.upperdir")
   private boolean upperLabel;
 
-  @Option(
-      names = "--log-level",
-      paramLabel = "LEVEL",
-      defaultValue = "info",
-      description = "error, warn, info or debug (default: ${DEFAULT-VALUE})")
-  private String logLevel;
-
   @Override
   public Integer call() throws Exception {
-    if (!LEVELS.contains(logLevel)) {
-      throw new CommandFailure(
-          ExitStatus.USAGE, "--log-level is error, warn, info or debug, not " + logLevel);
-    }
     for (String option : mountOptions) {
       if (RESERVED.contains(option.split("=", 2)[0])) {
         throw new CommandFailure(ExitStatus.USAGE, "-o " + option + " is the snapshotter's to say");
       }
     }
-    // No logger of these packages exists yet.
-    System.setProperty("org.slf4j.simpleLogger.log.dev.lamina", logLevel);
+    Log.suggest(Level.INFO);
     ProcessLimits.raiseDescriptors();
     SnapshotterServer.run(
         lamina.root().toAbsolutePath().normalize().resolve("snapshotter"),

@@ -7,6 +7,7 @@ import dev.lamina.snapshot.Snapshots;
 import dev.lamina.snapshot.grpc.SnapshotServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ final class SnapshotterServer {
     try (Snapshots snapshots = Snapshots.open(root, options);
         SnapshotServer server = SnapshotServer.start(snapshots, address)) {
       log.info("serving snapshots of {} on {}, mounted by {}", root, address, mountProgram);
+      Readiness.fromEnvironment().report(Optional.empty());
       server.awaitEnd();
     } catch (SnapshotException e) {
       throw new CommandFailure(ExitStatus.FAILED, e.getMessage());

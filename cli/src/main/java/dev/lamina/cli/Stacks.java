@@ -1,6 +1,5 @@
 package dev.lamina.cli;
 
-import dev.lamina.overlay.LowerLayer;
 import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.owner.Ownership;
 import dev.lamina.store.ImageStack;
@@ -18,15 +17,14 @@ final class Stacks {
   /** As above, with owners shown as {@code ownership} says. */
   static OverlayOptions of(
       State state, StoredImage image, Container container, Ownership ownership) {
-    OverlayOptions.Builder options = OverlayOptions.builder().ownership(ownership);
-    ImageStack.lowers(image).forEach(options::addLower);
-    if (!container.readOnly()) {
-      options
-          .writable(
-              state.containers().upper(container.name()), state.containers().work(container.name()))
-          .upperMarks(LowerLayer.Marks.KERNEL)
-          .upperOwners(ImageStack.owners(container.ownersRecorded()));
-    }
-    return options.build();
+    OverlayOptions.Builder options =
+        container.readOnly()
+            ? ImageStack.readOnly(image)
+            : ImageStack.writable(
+                image,
+                state.containers().upper(container.name()),
+                state.containers().work(container.name()),
+                container.ownersRecorded());
+    return options.ownership(ownership).build();
   }
 }

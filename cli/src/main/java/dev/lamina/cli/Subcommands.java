@@ -30,6 +30,7 @@ final class Subcommands {
     ALL.put("run", RunCommand.class);
     ALL.put("umount", UmountCommand.class);
     ALL.put("ps", PsCommand.class);
+    ALL.put("stats", StatsCommand.class);
     ALL.put("rm", RmCommand.class);
     ALL.put("daemon", DaemonCommand.class);
     ALL.put("diff", DiffCommand.class);
@@ -45,6 +46,7 @@ final class Subcommands {
     ALL.put("gc", GcCommand.class);
     ALL.put("verify", VerifyCommand.class);
     ALL.put("system", SystemCommand.class);
+    ALL.put("doctor", DoctorCommand.class);
     ALL.put("snapshotter", SnapshotterCommand.class);
     ALL.put("bench", BenchCommand.class);
     ALL.put("demo", DemoCommand.class);
@@ -76,7 +78,7 @@ final class Subcommands {
   /** The command that the first word names which is no option; null where that is none. */
   private static String named(String... words) {
     for (int i = 0; i < words.length; i++) {
-      if (words[i].equals("--root")) {
+      if (words[i].equals("--root") || words[i].equals("--log-level")) {
         i++;
       } else if (GENERAL.contains(words[i])) {
         return null;

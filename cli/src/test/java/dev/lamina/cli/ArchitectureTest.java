@@ -1,5 +1,9 @@
 package dev.lamina.cli;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -10,6 +14,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.lamina.linux.NativeHeap;
+import dev.lamina.linux.ProcessLimits;
+import dev.lamina.linux.WorkingDirectory;
 
 /** The rooms of the house and the one way in which they know each other (docs/architecture.md). */
 @AnalyzeClasses(packages = "dev.lamina", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -110,13 +117,41 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("java.sql..", "org.sqlite..");
 
+  /** What a program that embeds a library would not forgive; docs/embedding.md promises it. */
   @ArchTest
-  static final ArchRule LIBRARIES_DO_NOT_END_THE_PROCESS =
+  static final ArchRule LIBRARIES_LEAVE_THE_PROCESS_ALONE =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.lamina.cli..")
+          .resideOutsideOfPackages(
+              "dev.lamina.cli..", "dev.lamina.benchmarks..", "dev.lamina.fixtures..")
           .should()
-          .callMethod(System.class, "exit", int.class);
+          .callMethodWhere(
+              target(owner(assignableTo(System.class)))
+                  .and(
+                      target(
+                          nameMatching(
+                              "exit|setProperty|setProperties|clearProperty|setIn|setOut|setErr"))))
+          .orShould()
+          .callMethodWhere(
+              target(owner(assignableTo(Runtime.class)))
+                  .and(target(nameMatching("exit|halt|addShutdownHook"))))
+          .orShould()
+          .callMethodWhere(
+              target(nameMatching("setDefault|setDefaultUncaughtExceptionHandler|printStackTrace")))
+          .orShould()
+          .accessFieldWhere(target(owner(assignableTo(System.class))))
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.util.logging..", "sun..", "org.slf4j.simple..");
+
+  @ArchTest
+  static final ArchRule THE_COMMAND_ALONE_CHANGES_ITS_PROCESS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.lamina.cli..", "dev.lamina.fixtures..")
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(WorkingDirectory.class, ProcessLimits.class, NativeHeap.class);
 
   @ArchTest
   static final ArchRule CLASSES_ARE_FINAL_UNLESS_MADE_TO_BE_EXTENDED =

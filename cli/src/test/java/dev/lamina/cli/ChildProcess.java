@@ -66,10 +66,15 @@ final class ChildProcess {
    * program is killed with all that it started, and the test fails.
    */
   CommandResult await() throws Exception {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+    return await(LIMIT);
+  }
+
+  /** As {@link #await()}, of a program that has more to do. */
+  CommandResult await(Duration limit) throws Exception {
+    long deadline = System.nanoTime() + limit.toNanos();
     try {
-      if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new AssertionError(command + " did not end within " + LIMIT);
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError(command + " did not end within " + limit);
       }
       long left = Math.max(TimeUnit.SECONDS.toNanos(5), deadline - System.nanoTime());
       return new CommandResult(

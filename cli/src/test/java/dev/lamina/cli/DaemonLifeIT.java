@@ -20,11 +20,12 @@ final class DaemonLifeIT extends DaemonEndToEnd {
 
   @Test
   void idle_endsAfterItsLastMount() throws Exception {
-    launcher.lamina("daemon", "--idle", "1").succeeds();
+    // Longer than a mount takes to be asked for on a loaded machine.
+    launcher.lamina("daemon", "--idle", "4").succeeds();
     Path mnt = directory("mnt");
     launcher.fuseLamina("-o", writable("a"), mnt).succeeds();
     DaemonProcess daemon = DaemonProcess.only(runtime);
-    Thread.sleep(2500);
+    Thread.sleep(5000);
     assertThat(mnt.resolve("file")).as("idle time runs without mounts only").exists();
     assertThat(daemon.isRunning()).isTrue();
     launcher.lamina("umount", mnt).succeeds();
@@ -32,6 +33,19 @@ final class DaemonLifeIT extends DaemonEndToEnd {
     assertThat(hasSocket(runtime)).isFalse();
     launcher.fuseLamina("-o", writable("a"), mnt).succeeds();
     assertThat(isServedByDaemonAlone()).isFalse();
+  }
+
+  @Test
+  void foreground_isAServiceThatSaysWhenItServes() throws Exception {
+    NotifySocket manager = NotifySocket.at(runtime.resolveSibling("notify"));
+    ChildProcess service =
+        launcher.with("NOTIFY_SOCKET", manager.path()).startLamina("daemon", "--foreground");
+    assertThat(manager.message()).isEqualTo("READY=1");
+    launcher.fuseLamina("-o", writable("a") + ",daemon=on", directory("mnt")).succeeds();
+    assertThat(isServedByDaemonAlone()).isTrue();
+    launcher.lamina("umount", directory("mnt")).succeeds();
+    service.signal("TERM");
+    service.await().exits(ChildProcess.statusOfSignal(15));
   }
 
   @Test

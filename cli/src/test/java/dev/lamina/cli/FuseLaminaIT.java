@@ -74,6 +74,15 @@ final class FuseLaminaIT extends EndToEnd {
   }
 
   @Test
+  void mount_withTheKernelsMarksOnly_hasNamesThatOthersDeleteBy() throws Exception {
+    launcher.fuseLamina("-o", writable() + ",marks=kernel", mnt).succeeds();
+    Launcher.sh("cd $1; echo a name >.wh.file; cat .wh.gone file .wh.file", mnt).succeeds();
+    assertThat(upper.resolve(".wh.file")).hasContent("a name\n");
+    CommandResult result = launcher.fuseLamina("-o", writable() + ",marks=aufs", mnt);
+    assertThat(result.exits(ExitStatus.USAGE).err()).contains("marks= is any or kernel, not aufs");
+  }
+
+  @Test
   void mount_lowerdirOnly_isReadOnly() throws Exception {
     launcher.fuseLamina("-o", "lowerdir=" + lower, mnt).succeeds();
     assertThat(Launcher.sh("touch $1/file", mnt).err()).contains("Read-only file system");

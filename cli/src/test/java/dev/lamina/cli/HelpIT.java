@@ -22,6 +22,7 @@ final class HelpIT extends EndToEnd {
         "diff --help",
         "create --help",
         "ps --help",
+        "stats --help",
         "rm --help",
         "commit --help",
         "save --help",

@@ -75,10 +75,13 @@ final class SnapshotterIT extends EndToEnd {
   }
 
   private void startSnapshotter() throws Exception {
-    snapshotter = launcher.startLamina("snapshotter", "--address", socket);
-    StateDirectory.await(
-        "the snapshotter listens", () -> !snapshotter.isRunning() || Files.exists(socket));
-    assertThat(snapshotter.isRunning()).as("the snapshotter").isTrue();
+    NotifySocket manager = NotifySocket.at(scratch.resolve("notify"));
+    snapshotter =
+        launcher
+            .with("NOTIFY_SOCKET", manager.path())
+            .startLamina("snapshotter", "--address", socket);
+    assertThat(manager.message()).isEqualTo("READY=1");
+    assertThat(socket).exists();
   }
 
   @AfterEach
@@ -207,6 +210,9 @@ final class SnapshotterIT extends EndToEnd {
     snapshotter.await().exits(ChildProcess.statusOfSignal(9));
     assertThat(exec("c0", "write", "/etc/new", "while it is dead").succeeds().out()).isEmpty();
     assertThat(containerd.snapshots("ls").status()).isNotZero();
+    assertThat(exec("c0", "write", "/etc/.wh.motd", "a name").succeeds().out()).isEmpty();
+    assertThat(exec("c0", "cat", "/etc/.wh.motd").succeeds().out()).isEqualTo("a name");
+    assertThat(exec("c0", "cat", "/etc/motd").succeeds().out()).isEqualTo("below\n");
     startSnapshotter();
     assertThat(exec("c0", "cat", "/etc/new").succeeds().out()).isEqualTo("while it is dead");
     assertThat(exec("c1", "cat", "/etc/new").exits(1).err()).contains("No such file");

@@ -1,6 +1,8 @@
 package dev.lamina.fuse;
 
+import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.session.Server;
+import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.MountTable;
@@ -36,6 +38,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class FuseMount implements Closeable {
   private final Path mountPoint;
+  private final String device;
   private final Server server;
   private final Unmounting unmounting;
   private final Duration grace;
@@ -43,6 +46,7 @@ public final class FuseMount implements Closeable {
 
   FuseMount(Mounter mounter, MountTable.Entry mount, Server server, Duration grace) {
     this.mountPoint = mount.mountPoint();
+    this.device = mount.device();
     this.server = server;
     this.unmounting = new Unmounting(mounter, mount, server);
     this.grace = grace;
@@ -78,6 +82,14 @@ public final class FuseMount implements Closeable {
     return mountPoint;
   }
 
+  /**
+   * Device number of the filesystem, {@code "MAJOR:MINOR"}, as the mount table has it. The minor
+   * number is the name of the connection in {@code /sys/fs/fuse/connections}.
+   */
+  public String device() {
+    return device;
+  }
+
   /** Whether requests are still served. */
   public boolean isLive() {
     return !server.ended().isDone();
@@ -86,6 +98,16 @@ public final class FuseMount implements Closeable {
   /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */
   public boolean isOverIoUring() {
     return server.isOverIoUring();
+  }
+
+  /** What the kernel agreed to. */
+  public KernelFeatures kernelFeatures() {
+    return new KernelFeatures(
+        server.protocolMinor(),
+        server.agreed(InitFlags.PASSTHROUGH),
+        server.agreed(InitFlags.WRITEBACK_CACHE),
+        server.agreed(InitFlags.ALLOW_IDMAP),
+        server.isOverIoUring());
   }
 
   /**
@@ -99,6 +121,15 @@ public final class FuseMount implements Closeable {
   /** The sum of {@link #requests}. */
   public long requestCount() {
     return server.requestCount();
+  }
+
+  /**
+   * What its server has done so far: requests by kind with how long they took, errors, opens, and
+   * what is under way. Cheap enough to be asked every second. What the union behind it did, tells
+   * {@link dev.lamina.overlay.Overlay#metrics}.
+   */
+  public MountMetrics metrics() {
+    return server.metrics();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */

@@ -8,7 +8,6 @@ import dev.lamina.linux.HelperProcess;
 import dev.lamina.linux.Mounts;
 import dev.lamina.linux.UnixSocket;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +18,6 @@ import java.util.Optional;
  * descriptor over the socket that {@code _FUSE_COMMFD} names. It always adds nosuid and nodev.
  */
 final class FusermountMounter implements Mounter {
-  private static final List<String> NAMES = List.of("fusermount3", "fusermount");
-  private static final String FALLBACK_PATH = "/usr/local/bin:/usr/bin:/bin";
-  private static final Path CONFIGURATION = Path.of("/etc/fuse.conf");
-
   private final Path helper;
 
   private FusermountMounter(Path helper) {
@@ -31,16 +26,7 @@ final class FusermountMounter implements Mounter {
 
   /** The helper in PATH, if any. */
   static Optional<FusermountMounter> find() {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("") + ":" + FALLBACK_PATH;
-    for (String name : NAMES) {
-      for (String directory : path.split(":", -1)) {
-        Path candidate = Path.of(directory, name);
-        if (candidate.isAbsolute() && Files.isExecutable(candidate)) {
-          return Optional.of(new FusermountMounter(candidate));
-        }
-      }
-    }
-    return Optional.empty();
+    return Fusermount.find().map(FusermountMounter::new);
   }
 
   @Override
@@ -52,7 +38,7 @@ final class FusermountMounter implements Mounter {
         process =
             HelperProcess.start(
                 List.of(helper.toString(), "-o", options(spec), "--", spec.mountPoint()),
-                List.of("_FUSE_COMMFD=0", "PATH=" + FALLBACK_PATH, "LC_ALL=C"),
+                List.of("_FUSE_COMMFD=0", "PATH=" + Fusermount.FALLBACK_PATH, "LC_ALL=C"),
                 sockets[1]);
       } finally {
         // Ours must be the helper's only, or its death would not end the wait below.
@@ -96,7 +82,7 @@ final class FusermountMounter implements Mounter {
     addIf(options, spec, Mounts.MS_DIRSYNC, "dirsync");
     options.add("default_permissions");
     options.add("max_read=" + spec.maxRead());
-    if (spec.allowOther() == null ? mayAllowOther() : spec.allowOther()) {
+    if (spec.allowOther() == null ? Fusermount.mayAllowOther() : spec.allowOther()) {
       options.add("allow_other");
     }
     options.add("subtype=" + escape(spec.subtype()));
@@ -114,16 +100,6 @@ final class FusermountMounter implements Mounter {
     return value.replace("\\", "\\\\").replace(",", "\\,");
   }
 
-  /** Whether the administrator lets ordinary users show their mounts to others (fuse.conf(5)). */
-  private static boolean mayAllowOther() {
-    try {
-      return Files.readAllLines(CONFIGURATION).stream()
-          .anyMatch(line -> line.strip().equals("user_allow_other"));
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   @Override
   public void unmount(String mountPoint, Mode mode) throws ErrnoException {
     List<String> command = new ArrayList<>(List.of(helper.toString(), "-u", "-q"));
@@ -135,7 +111,8 @@ final class FusermountMounter implements Mounter {
     int[] sockets = UnixSocket.pair();
     try {
       HelperProcess.Result result =
-          HelperProcess.start(command, List.of("PATH=" + FALLBACK_PATH, "LC_ALL=C"), sockets[1])
+          HelperProcess.start(
+                  command, List.of("PATH=" + Fusermount.FALLBACK_PATH, "LC_ALL=C"), sockets[1])
               .waitFor();
       if (result.status() != 0) {
         // It does not say which error it met; of a mount that is ours it can only be this one.

@@ -38,6 +38,7 @@ public final class MountException extends IOException {
     this.reason = reason;
   }
 
+  /** What went wrong, for programs. */
   public Reason reason() {
     return reason;
   }

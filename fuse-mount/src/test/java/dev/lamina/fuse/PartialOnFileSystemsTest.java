@@ -8,7 +8,9 @@ import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.fixtures.mount.ScratchFileSystem;
 import dev.lamina.fixtures.tree.LowersUnchanged;
 import dev.lamina.overlay.Overlay;
+import dev.lamina.overlay.OverlayMetrics;
 import dev.lamina.overlay.OverlayOptions;
+import dev.lamina.overlay.event.PromotionKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +55,9 @@ class PartialOnFileSystemsTest {
       assertThat(Files.exists(mark)).as("in flight").isEqualTo(!shares);
       Path other = mount.mountPoint().resolve("other");
       assertThat(Programs.sh(RandomAccess.SCRIPT, other, lower.resolve("other"))).isEqualTo("same");
+      OverlayMetrics metrics = overlay.metrics();
+      assertThat(metrics.promotions().get(PromotionKind.REFLINK).count()).isEqualTo(shares ? 2 : 0);
+      assertThat(metrics.partialFiles()).isLessThanOrEqualTo(shares ? 0 : 2);
     }
     assertThat(mark).doesNotExist();
     assertThat(

@@ -27,6 +27,7 @@ public final class RuntimeConfig {
   private final Map<String, Object> config;
   private final RunOptions options;
 
+  /** For a container of {@code image}, run as {@code options} say. */
   public RuntimeConfig(ImageConfig image, RunOptions options) {
     this.image = image;
     this.config = image.config() == null ? Map.of() : image.config();

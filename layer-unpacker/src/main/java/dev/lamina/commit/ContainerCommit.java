@@ -52,6 +52,17 @@ public record ContainerCommit(
   private static final List<String> OF_THE_PARENT_ALONE =
       List.of("id", "parent", "container", "container_config", "docker_version", "comment");
 
+  /** One that was made now, runs as its parent does, and has neither author nor comment. */
+  public static ContainerCommit of(String createdBy) {
+    return new ContainerCommit(
+        createdBy,
+        Optional.empty(),
+        Optional.empty(),
+        new ConfigChanges(),
+        Instant.now(),
+        Optional.empty());
+  }
+
   /**
    * Makes the image and publishes it.
    *

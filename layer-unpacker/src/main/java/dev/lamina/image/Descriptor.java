@@ -26,6 +26,7 @@ public record Descriptor(
     }
   }
 
+  /** Without annotations and platform. */
   public static Descriptor of(String mediaType, Digest digest, long size) {
     return new Descriptor(mediaType, digest, size, null, null, null);
   }

@@ -66,12 +66,14 @@ public record Digest(String algorithm, String hex) {
     return new Digest("sha256", HexFormat.of().formatHex(finished.digest()));
   }
 
+  /** The digest of {@code content}. */
   public static Digest sha256(byte[] content) {
     MessageDigest digest = newSha256();
     digest.update(content);
     return sha256(digest);
   }
 
+  /** A fresh SHA-256, which every JDK has. */
   public static MessageDigest newSha256() {
     return instance("SHA-256");
   }

@@ -39,11 +39,13 @@ public final class ImageException extends IOException {
 
   private final Kind kind;
 
+  /** With a message for people, which names the place. */
   public ImageException(Kind kind, String message) {
     super(message);
     this.kind = kind;
   }
 
+  /** With a message for people, which names the place, and what caused it. */
   public ImageException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
@@ -63,6 +65,7 @@ public final class ImageException extends IOException {
     return new ImageException(Kind.HOST, what + ": " + reason, failure);
   }
 
+  /** What went wrong, for programs. */
   public Kind kind() {
     return kind;
   }

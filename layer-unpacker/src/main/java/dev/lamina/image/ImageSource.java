@@ -28,6 +28,7 @@ public interface ImageSource extends Closeable {
   /** The configuration's own bytes: their digest is the image id. */
   byte[] configBytes();
 
+  /** The configuration. */
   ImageConfig config();
 
   /** The layers, bottom first, one for each diffID of the configuration. */

@@ -43,6 +43,7 @@ public final class Json {
     return parse(document, type, what);
   }
 
+  /** A document; {@code what} names it in the message if it is none. */
   public static JsonNode readTree(byte[] document, String what) throws ImageException {
     return parse(document, JsonNode.class, what);
   }
@@ -66,6 +67,7 @@ public final class Json {
     }
   }
 
+  /** {@code value} as UTF-8 bytes. */
   public static byte[] write(Object value) {
     try {
       return MAPPER.writeValueAsBytes(value);

@@ -47,6 +47,7 @@ public final class MediaTypes {
     };
   }
 
+  /** Whether it is that of an index, OCI's or Docker's. */
   public static boolean isIndex(String mediaType) {
     return mediaType.equals(OCI_INDEX) || mediaType.equals(DOCKER_LIST);
   }

@@ -56,6 +56,7 @@ public record HistoryRow(Optional<History> entry, Optional<StoredLayer> layer, i
     return entry.map(History::createdBy).orElse("");
   }
 
+  /** What whoever made the step said of it; empty where nothing. */
   public String comment() {
     return entry.map(History::comment).orElse("");
   }

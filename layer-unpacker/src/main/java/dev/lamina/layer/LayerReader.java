@@ -30,6 +30,7 @@ public final class LayerReader {
 
   private final UnpackLimits limits;
 
+  /** Reads layers that stay within {@code limits}. */
   public LayerReader(UnpackLimits limits) {
     this.limits = limits;
   }

@@ -27,6 +27,7 @@ public final class LayerUnpacker {
   /** Gives the layers below, topmost first, once they are complete. */
   @FunctionalInterface
   public interface Parents {
+    /** Waits for them, topmost first. */
     List<LowerLayers.Lower> await() throws ImageException, InterruptedException;
   }
 
@@ -37,6 +38,7 @@ public final class LayerUnpacker {
   private final Dialect dialect;
   private final UnpackLimits limits;
 
+  /** Makes trees with marks of {@code dialect}, within {@code limits}. */
   public LayerUnpacker(Dialect dialect, UnpackLimits limits) {
     this.dialect = dialect;
     this.limits = limits;

@@ -47,6 +47,7 @@ public final class LayerWriter implements LayerContent {
     return add(path, entry, source);
   }
 
+  /** Adds a symbolic link. */
   public LayerWriter symlink(String path, String target) {
     TarEntry entry = entry(TarType.SYMLINK, path).mode(0777);
     return add(path, entry.linkName(target.getBytes(StandardCharsets.UTF_8)), null);

@@ -5,6 +5,11 @@ import java.util.Optional;
 
 /** What is around the user of a registry; the daemon's clients each have their own. */
 public interface Environment {
+  /** This process's own. */
+  static Environment ofProcess() {
+    return name -> Optional.ofNullable(System.getenv(name)).filter(value -> !value.isEmpty());
+  }
+
   /** A variable that is set to anything. */
   Optional<String> variable(String name);
 

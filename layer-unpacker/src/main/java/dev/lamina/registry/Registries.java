@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Images in registries: the public face of this package.
  *
  * <pre>{@code
- * Registries registries = new Registries(RegistryOptions.of(environment));
+ * Registries registries = new Registries(RegistryOptions.of(Environment.ofProcess()));
  * try (ImageSource source = registries.open("docker://debian:12", Platform.host())) {
  *   store.unpack(source, ProgressListener.NONE);
  * }
@@ -33,6 +33,7 @@ public final class Registries {
   private final RegistryOptions options;
   private final AuthFiles authFiles;
 
+  /** Talks to registries as {@code options} say. Nothing is asked yet. */
   public Registries(RegistryOptions options) {
     this.options = options;
     this.authFiles = new AuthFiles(options.authFile(), options.environment());

@@ -19,6 +19,7 @@ public record Garbage(List<Item> items) {
    */
   public record Item(Kind kind, Digest digest, long bytes) {}
 
+  /** Bytes of all items together. */
   public long bytes() {
     return items.stream().mapToLong(Item::bytes).sum();
   }

@@ -22,5 +22,6 @@ public interface ImageUsers {
    */
   record User(String name, Digest image, boolean mounted) {}
 
+  /** Those that there are now. */
   List<User> list() throws IOException;
 }

@@ -23,6 +23,7 @@ public final class ScratchDirectory implements AutoCloseable {
     }
   }
 
+  /** Where it is. */
   public Path path() {
     return staging.path();
   }

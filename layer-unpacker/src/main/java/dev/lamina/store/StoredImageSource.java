@@ -59,6 +59,7 @@ public final class StoredImageSource implements ImageSource {
     return image.names();
   }
 
+  /** The image that is copied. */
   public StoredImage image() {
     return image;
   }

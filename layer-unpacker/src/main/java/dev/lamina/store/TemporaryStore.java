@@ -33,6 +33,7 @@ public final class TemporaryStore implements AutoCloseable {
     }
   }
 
+  /** The store; good until this is closed. */
   public ImageStore store() {
     return store;
   }

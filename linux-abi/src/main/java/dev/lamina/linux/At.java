@@ -140,6 +140,7 @@ public final class At {
     throw new ErrnoException(errno, call);
   }
 
+  /** {@code mkdirat(2)}; the umask applies. */
   public static void mkdir(int dirfd, Name name, int mode) throws ErrnoException {
     check(C.mkdirat(dirfd, name.address(), mode), "mkdir", name);
   }
@@ -149,6 +150,7 @@ public final class At {
     check(C.mknodat(dirfd, name.address(), mode, device), "mknod", name);
   }
 
+  /** {@code symlinkat(2)}. */
   public static void symlink(Name target, int dirfd, Name name) throws ErrnoException {
     check(C.symlinkat(target.address(), dirfd, name.address()), "symlink", target, name);
   }
@@ -183,15 +185,18 @@ public final class At {
     return buffer.copy(0, readlink(dirfd, name, buffer, 0, Name.PATH_MAX));
   }
 
+  /** {@code renameat2(2)}; {@code flags} are 0 or {@code RENAME_*}. */
   public static void rename(int fromDir, Name from, int toDir, Name to, int flags)
       throws ErrnoException {
     check(C.renameat2(fromDir, from.address(), toDir, to.address(), flags), "rename", from, to);
   }
 
+  /** {@code unlinkat(2)} of what is no directory. */
   public static void unlink(int dirfd, Name name) throws ErrnoException {
     check(C.unlinkat(dirfd, name.address(), 0), "unlink", name);
   }
 
+  /** {@code unlinkat(2)} of an empty directory. */
   public static void rmdir(int dirfd, Name name) throws ErrnoException {
     check(C.unlinkat(dirfd, name.address(), AT_REMOVEDIR), "rmdir", name);
   }

@@ -69,6 +69,7 @@ public final class DirectoryReader {
     return name;
   }
 
+  /** Inode number of the entry, {@code d_ino}. */
   public long ino() {
     return buffer.getLong(entry + Dirent64.D_INO);
   }

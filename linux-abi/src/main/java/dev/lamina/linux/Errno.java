@@ -99,4 +99,23 @@ public final class Errno {
   public static String describe(int errno) {
     return WORDS.getOrDefault(errno, "error " + errno);
   }
+
+  /** The name alone, such as {@code ENOENT}; {@code errno 200} where there is none. */
+  public static String name(int errno) {
+    String words = WORDS.get(errno);
+    return words == null
+        ? "errno " + errno
+        : words.substring(words.lastIndexOf('(') + 1, words.length() - 1);
+  }
+
+  /**
+   * Whether an error says something of the host, its disks or its memory, rather than of what was
+   * asked.
+   */
+  public static boolean isOfHost(int errno) {
+    return switch (errno) {
+      case EIO, ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE -> true;
+      default -> false;
+    };
+  }
 }

@@ -76,11 +76,13 @@ public final class Fd {
     return (int) check(C.write(fd, memory.address(at, size), size), "write", memory);
   }
 
+  /** {@code pread(2)} into memory at {@code at}; bytes read, 0 at the end of the file. */
   public static int pread(int fd, NativeMemory memory, int at, int size, long offset)
       throws ErrnoException {
     return (int) check(C.pread(fd, memory.address(at, size), size, offset), "pread", memory);
   }
 
+  /** {@code pwrite(2)} from memory at {@code at}; bytes written. */
   public static int pwrite(int fd, NativeMemory memory, int at, int size, long offset)
       throws ErrnoException {
     return (int) check(C.pwrite(fd, memory.address(at, size), size, offset), "pwrite", memory);
@@ -91,6 +93,7 @@ public final class Fd {
     return check(C.lseek(fd, offset, whence), "lseek");
   }
 
+  /** {@code ftruncate(2)}. */
   public static void truncate(int fd, long size) throws ErrnoException {
     check(C.ftruncate(fd, size), "ftruncate");
   }
@@ -182,10 +185,12 @@ public final class Fd {
     return result < 0 ? null : answer.copy(BTRFS_FSID_AT, UUID_SIZE);
   }
 
+  /** {@code fchown(2)}; -1 leaves a number as it is. */
   public static void chown(int fd, int uid, int gid) throws ErrnoException {
     check(C.fchown(fd, uid, gid), "fchown");
   }
 
+  /** {@code fchmod(2)}. */
   public static void chmod(int fd, int mode) throws ErrnoException {
     check(C.fchmod(fd, mode), "fchmod");
   }

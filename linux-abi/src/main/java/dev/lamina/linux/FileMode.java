@@ -17,18 +17,22 @@ public final class FileMode {
 
   private FileMode() {}
 
+  /** Whether {@code st_mode} is of a directory. */
   public static boolean isDirectory(int mode) {
     return (mode & S_IFMT) == S_IFDIR;
   }
 
+  /** Whether {@code st_mode} is of a regular file. */
   public static boolean isRegular(int mode) {
     return (mode & S_IFMT) == S_IFREG;
   }
 
+  /** Whether {@code st_mode} is of a symbolic link. */
   public static boolean isSymlink(int mode) {
     return (mode & S_IFMT) == S_IFLNK;
   }
 
+  /** Whether {@code st_mode} is of a character device. */
   public static boolean isCharDevice(int mode) {
     return (mode & S_IFMT) == S_IFCHR;
   }
@@ -46,10 +50,12 @@ public final class FileMode {
     return ((major & 0xfffL) << 8) | (minor & 0xffL) | ((minor & 0xfff00L) << 12);
   }
 
+  /** Major number of a device number. */
   public static int major(long device) {
     return (int) ((device >>> 8) & 0xfff);
   }
 
+  /** Minor number of a device number. */
   public static int minor(long device) {
     return (int) ((device & 0xff) | ((device >>> 12) & 0xfff00));
   }

@@ -19,6 +19,9 @@ public final class InodeIoctl {
   /** Bytes of a {@code struct fsxattr}. */
   public static final int FSXATTR_SIZE = 28;
 
+  // struct fsxattr: u32 fsx_xflags, fsx_extsize, fsx_nextents, fsx_projid ...
+  private static final int FSXATTR_PROJID = 12;
+
   // struct fsverity_digest: u16 digest_algorithm, u16 digest_size, then the digest.
   private static final int DIGEST_HEADER = 4;
 
@@ -30,6 +33,17 @@ public final class InodeIoctl {
   private static final int ENABLE_HEADER = 128;
 
   private InodeIoctl() {}
+
+  /**
+   * The quota project that {@code fd}, which is no {@code O_PATH} descriptor, belongs to.
+   *
+   * @throws ErrnoException ENOTTY where the filesystem has no projects
+   */
+  public static int projectId(int fd) throws ErrnoException {
+    NativeMemory attributes = NativeMemory.allocate(FSXATTR_SIZE);
+    run(fd, FS_IOC_FSGETXATTR, attributes, 0, FSXATTR_SIZE);
+    return attributes.getInt(FSXATTR_PROJID);
+  }
 
   /** Whether {@code command} is one of these. */
   public static boolean has(int command) {

@@ -12,6 +12,7 @@ public final class IoVectors {
     this.array = array;
   }
 
+  /** Pieces of memory, which it keeps reachable. */
   public static IoVectors of(NativeMemory... pieces) {
     NativeMemory array = NativeMemory.allocate(pieces.length * Iovec.SIZE);
     for (int i = 0; i < pieces.length; i++) {

@@ -29,6 +29,7 @@ public final class JnrProvider extends FFIProvider {
   public static final class Platform extends jnr.ffi.Platform {
     private static final String LIBC = "libc.so.6";
 
+    /** Made by JNR-FFI, which has its name from a property. */
     public Platform() {
       super(OS.LINUX, cpu(System.getProperty("os.arch")), Long.SIZE, Long.SIZE, ".*\\.so.*$");
     }

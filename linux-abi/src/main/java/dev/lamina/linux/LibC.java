@@ -29,6 +29,8 @@ public interface LibC {
 
   int bind(int fd, long address, int length);
 
+  int connect(int fd, long address, int length);
+
   int listen(int fd, int backlog);
 
   int accept4(int fd, long address, long length, int flags);

@@ -29,10 +29,12 @@ public final class Name {
   /** An empty name that grows as needed. */
   public Name() {}
 
+  /** The UTF-8 bytes of {@code text}. */
   public static Name of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** A copy of {@code bytes}. */
   public static Name of(byte[] bytes) {
     return new Name().set(bytes);
   }
@@ -42,12 +44,14 @@ public final class Name {
     return set(bytes, 0, bytes.length);
   }
 
+  /** Becomes a copy of {@code count} bytes from {@code from} on. */
   public Name set(byte[] bytes, int from, int count) {
     reserve(count);
     own.put(0, bytes, from, count);
     return finish(count);
   }
 
+  /** Becomes a copy of {@code other}. */
   public Name set(Name other) {
     reserve(other.length);
     own.copyFrom(0, other.memory, other.offset, other.length);
@@ -62,6 +66,7 @@ public final class Name {
     return finish(prefix.length + rest.length);
   }
 
+  /** Becomes {@code prefix} followed by {@code rest}. */
   public Name set(byte[] prefix, byte[] rest) {
     reserve(prefix.length + rest.length);
     own.put(0, prefix, 0, prefix.length);
@@ -105,14 +110,17 @@ public final class Name {
     return length;
   }
 
+  /** The byte at {@code index}, from 0. */
   public byte at(int index) {
     return memory.getByte(offset + index);
   }
 
+  /** A copy of the bytes, without the NUL. */
   public byte[] toBytes() {
     return memory.copy(offset, length);
   }
 
+  /** Whether these are the bytes. */
   public boolean contentEquals(byte[] bytes) {
     if (bytes.length != length) {
       return false;
@@ -125,6 +133,7 @@ public final class Name {
     return true;
   }
 
+  /** Whether the first bytes are these. */
   public boolean startsWith(byte[] prefix) {
     if (prefix.length > length) {
       return false;

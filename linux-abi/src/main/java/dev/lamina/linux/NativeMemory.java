@@ -97,14 +97,17 @@ public final class NativeMemory {
     return bytes.capacity();
   }
 
+  /** The byte at {@code offset}. */
   public byte getByte(int offset) {
     return bytes.get(offset);
   }
 
+  /** The two bytes at {@code offset}, in the machine's order. */
   public short getShort(int offset) {
     return bytes.getShort(offset);
   }
 
+  /** The four bytes at {@code offset}, in the machine's order. */
   public int getInt(int offset) {
     return bytes.getInt(offset);
   }
@@ -117,18 +120,22 @@ public final class NativeMemory {
     return (int) Ordered.INTS.getAcquire(bytes, offset);
   }
 
+  /** The eight bytes at {@code offset}, in the machine's order. */
   public long getLong(int offset) {
     return bytes.getLong(offset);
   }
 
+  /** Sets the byte at {@code offset}. */
   public void putByte(int offset, byte value) {
     bytes.put(offset, value);
   }
 
+  /** Sets two bytes, in the machine's order. */
   public void putShort(int offset, short value) {
     bytes.putShort(offset, value);
   }
 
+  /** Sets four bytes, in the machine's order. */
   public void putInt(int offset, int value) {
     bytes.putInt(offset, value);
   }
@@ -138,18 +145,31 @@ public final class NativeMemory {
     Ordered.INTS.setRelease(bytes, offset, value);
   }
 
+  /** Sets eight bytes, in the machine's order. */
   public void putLong(int offset, long value) {
     bytes.putLong(offset, value);
   }
 
+  /**
+   * Copies {@code length} bytes at {@code offset} to {@code target}, from its index {@code from}
+   * on.
+   */
   public void get(int offset, byte[] target, int from, int length) {
     bytes.get(offset, target, from, length);
   }
 
+  /**
+   * Copies {@code length} bytes of {@code source}, from its index {@code from} on, to {@code
+   * offset}.
+   */
   public void put(int offset, byte[] source, int from, int length) {
     bytes.put(offset, source, from, length);
   }
 
+  /**
+   * Copies {@code length} bytes of other memory, from its offset {@code from} on, to {@code
+   * offset}.
+   */
   public void copyFrom(int offset, NativeMemory source, int from, int length) {
     bytes.put(offset, source.bytes, from, length);
   }
@@ -161,6 +181,7 @@ public final class NativeMemory {
     return copy;
   }
 
+  /** Sets {@code length} bytes to 0. */
   public void zero(int offset, int length) {
     for (int i = 0; i < length; i++) {
       bytes.put(offset + i, (byte) 0);

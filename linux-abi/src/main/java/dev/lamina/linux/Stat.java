@@ -54,14 +54,17 @@ public final class Stat {
   /** Whether data may only be added to the file ({@code chattr +a}). */
   public boolean appendOnly;
 
+  /** Whether this is a directory. */
   public boolean isDirectory() {
     return FileMode.isDirectory(mode);
   }
 
+  /** Whether this is a regular file. */
   public boolean isRegular() {
     return FileMode.isRegular(mode);
   }
 
+  /** Whether this is a symbolic link. */
   public boolean isSymlink() {
     return FileMode.isSymlink(mode);
   }

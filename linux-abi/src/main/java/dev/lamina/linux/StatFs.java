@@ -11,6 +11,7 @@ public final class StatFs {
   public static final long FUSE_SUPER_MAGIC = 0x65735546L;
 
   public static final long OVERLAYFS_SUPER_MAGIC = 0x794c7630L;
+  public static final long NFS_SUPER_MAGIC = 0x6969L;
   public static final long TMPFS_MAGIC = 0x01021994L;
 
   public long type;

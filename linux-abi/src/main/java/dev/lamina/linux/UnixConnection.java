@@ -27,6 +27,7 @@ public final class UnixConnection implements Closeable {
    */
   public record Peer(int pid, int uid, int gid) {}
 
+  /** Who is at the other end. */
   public Peer peer() throws ErrnoException {
     NativeMemory memory = NativeMemory.allocate(Ucred.SIZE + 4);
     memory.putInt(Ucred.SIZE, Ucred.SIZE);

@@ -3,7 +3,6 @@ package dev.lamina.linux;
 import static dev.lamina.linux.Native.C;
 import static dev.lamina.linux.Native.check;
 
-import dev.lamina.linux.Structs.SockaddrUn;
 import java.io.Closeable;
 import java.nio.file.Path;
 
@@ -34,20 +33,13 @@ public final class UnixListener implements Closeable {
    */
   public static UnixListener bind(Path path) throws ErrnoException {
     Name name = Name.of(path.toString());
-    if (SockaddrUn.SUN_PATH + name.length() >= SockaddrUn.SIZE) {
-      throw new ErrnoException(Errno.ENAMETOOLONG, "socket " + path);
-    }
-    NativeMemory address = NativeMemory.allocate(SockaddrUn.SIZE);
-    address.putShort(SockaddrUn.SUN_FAMILY, (short) UnixSocket.AF_UNIX);
-    for (int i = 0; i < name.length(); i++) {
-      address.putByte(SockaddrUn.SUN_PATH + i, name.at(i));
-    }
+    NativeMemory address = UnixSocket.address(name);
     int fd =
         check(
             C.socket(UnixSocket.AF_UNIX, UnixSocket.SOCK_STREAM | UnixSocket.SOCK_CLOEXEC, 0),
             "socket");
     try {
-      check(C.bind(fd, address.address(), SockaddrUn.SIZE), "bind", address, name);
+      check(C.bind(fd, address.address(), address.size()), "bind", address, name);
       check(C.listen(fd, BACKLOG), "listen");
       return new UnixListener(fd);
     } catch (ErrnoException e) {

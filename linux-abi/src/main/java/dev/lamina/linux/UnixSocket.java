@@ -6,11 +6,13 @@ import static dev.lamina.linux.Native.check;
 import dev.lamina.linux.Structs.Cmsghdr;
 import dev.lamina.linux.Structs.Iovec;
 import dev.lamina.linux.Structs.Msghdr;
+import dev.lamina.linux.Structs.SockaddrUn;
 
 /** A pair of connected unix sockets, over which another process sends a descriptor (unix(7)). */
 public final class UnixSocket {
   static final int AF_UNIX = 1;
   static final int SOCK_STREAM = 1;
+  static final int SOCK_DGRAM = 2;
   static final int SOCK_CLOEXEC = OpenFlags.O_CLOEXEC;
   static final int SOL_SOCKET = 1;
   private static final int SCM_RIGHTS = 1;
@@ -25,6 +27,24 @@ public final class UnixSocket {
   static final int CONTROL_SPACE = Cmsghdr.SIZE + 8;
 
   private UnixSocket() {}
+
+  /**
+   * A {@code struct sockaddr_un} of just the name's length, and the zero behind a path.
+   *
+   * @throws ErrnoException ENAMETOOLONG for more than 107 bytes
+   */
+  static NativeMemory address(Name name) throws ErrnoException {
+    int size = SockaddrUn.SUN_PATH + name.length() + 1;
+    if (size > SockaddrUn.SIZE) {
+      throw new ErrnoException(Errno.ENAMETOOLONG, "socket " + name);
+    }
+    NativeMemory address = NativeMemory.allocate(size);
+    address.putShort(SockaddrUn.SUN_FAMILY, (short) AF_UNIX);
+    for (int i = 0; i < name.length(); i++) {
+      address.putByte(SockaddrUn.SUN_PATH + i, name.at(i));
+    }
+    return address;
+  }
 
   /** Two connected stream sockets, close-on-exec, the caller's to close. */
   public static int[] pair() throws ErrnoException {

@@ -9,7 +9,7 @@ public final class WorkingDirectory {
 
   /**
    * Moves this thread, and all that share its working directory, to the root, as daemons do.
-   * Relative paths mean something else from then on. Threads of {@link Identity#adopt} have a
+   * Relative paths mean something else from then on. Threads of {@link Identity#adoptThread} have a
    * directory of their own: this comes before they start.
    */
   public static void leave() throws ErrnoException {

@@ -62,12 +62,17 @@ public final class Xattr {
     }
   }
 
+  /**
+   * Sets an attribute of {@code file} itself, not of what a symbolic link leads to; {@code flags}
+   * are 0, {@link #CREATE} or {@link #REPLACE}.
+   */
   public static void set(
       int dirfd, Name file, Name name, NativeMemory value, int at, int size, int flags)
       throws ErrnoException {
     check(AT.set(dirfd, file, name, value, at, size, flags), "setxattr");
   }
 
+  /** As {@link #set(int, Name, Name, NativeMemory, int, int, int)}, of an open file. */
   public static void set(int fd, Name name, NativeMemory value, int at, int size, int flags)
       throws ErrnoException {
     check(
@@ -94,6 +99,7 @@ public final class Xattr {
     check(AT.remove(dirfd, file, name), "removexattr");
   }
 
+  /** Removes an attribute of an open file. */
   public static void remove(int fd, Name name) throws ErrnoException {
     check(C.removexattr(Proc.descriptor(fd).address(), name.address()), "removexattr", name);
   }
@@ -104,6 +110,7 @@ public final class Xattr {
     return sizeOfList(AT.list(dirfd, file, list, at, size));
   }
 
+  /** Names of the attributes of an open file, each ended by a NUL; how many bytes they take. */
   public static int list(int fd, NativeMemory list, int at, int size) throws ErrnoException {
     long result =
         keep(C.listxattr(Proc.descriptor(fd).address(), list.address(at, size), size), list);

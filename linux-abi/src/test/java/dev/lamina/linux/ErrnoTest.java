@@ -26,6 +26,7 @@ class ErrnoTest extends DirectoryTest {
   void describe_knowsEveryConstant() throws Exception {
     for (var field : Errno.class.getFields()) {
       assertThat(Errno.describe(field.getInt(null))).endsWith("(" + field.getName() + ")");
+      assertThat(Errno.name(field.getInt(null))).isEqualTo(field.getName());
     }
   }
 

@@ -37,6 +37,7 @@ public final class AttributeChange {
   public long mtime;
   public int mtimeNanos;
 
+  /** Whether {@code attribute}, one of the constants, is to change. */
   public boolean has(int attribute) {
     return (set & attribute) != 0;
   }

@@ -23,6 +23,7 @@ public record Change(Kind kind, String path) {
       this.letter = letter;
     }
 
+    /** As {@code lamina diff} and docker write it: {@code A}, {@code C} or {@code D}. */
     public char letter() {
       return letter;
     }

@@ -49,8 +49,11 @@ final class Directories {
       throws ErrnoException {
     Listings.Snapshot snapshot = offset == 0 ? null : listings.get(node);
     if (snapshot == null) {
+      union.caches.takenListings.increment();
       snapshot = list(node);
       listings.put(node, snapshot);
+    } else {
+      union.caches.continuedListings.increment();
     }
     int place = snapshot.listing().placeAfter(offset);
     if (offset >= DOT_NAMES && place == snapshot.listing().shown()) {

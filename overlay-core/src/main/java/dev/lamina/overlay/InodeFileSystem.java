@@ -68,16 +68,20 @@ public interface InodeFileSystem {
   void mknod(Caller caller, long parent, Name name, int mode, long device, Entry out)
       throws ErrnoException;
 
+  /** Makes a directory; {@code mode} as for {@link #mknod}, {@code out} as well. */
   void mkdir(Caller caller, long parent, Name name, int mode, Entry out) throws ErrnoException;
 
+  /** Makes a symbolic link to {@code target}, any bytes. */
   void symlink(Caller caller, long parent, Name name, Name target, Entry out) throws ErrnoException;
 
   /** Another name for {@code node}, which is not a directory. */
   void link(Caller caller, long node, long newParent, Name newName, Entry out)
       throws ErrnoException;
 
+  /** Removes a name of what is no directory (EISDIR). */
   void unlink(Caller caller, long parent, Name name) throws ErrnoException;
 
+  /** Removes a directory, which must be empty (ENOTEMPTY). */
   void rmdir(Caller caller, long parent, Name name) throws ErrnoException;
 
   /** Renames as renameat2(2) does, with its flags. */
@@ -151,6 +155,7 @@ public interface InodeFileSystem {
   /** {@code whence} is SEEK_DATA or SEEK_HOLE of {@link dev.lamina.linux.Fd}. */
   long seek(long handle, long offset, int whence) throws ErrnoException;
 
+  /** {@code mode} is that of fallocate(2): FALLOC_FL_* of {@link dev.lamina.linux.Fd}. */
   void fallocate(long handle, int mode, long offset, long length) throws ErrnoException;
 
   /** Copies within the union; bytes copied, fewer than asked at the end of file. */
@@ -196,6 +201,7 @@ public interface InodeFileSystem {
   int listxattr(Caller caller, long node, NativeMemory list, int at, int size)
       throws ErrnoException;
 
+  /** Removes an extended attribute. ENODATA where there is none. */
   void removexattr(Caller caller, long node, Name name) throws ErrnoException;
 
   /**
@@ -208,6 +214,15 @@ public interface InodeFileSystem {
 
   /** Ends what {@link #addAttributeListener} began. */
   default void removeAttributeListener(AttributeListener listener) {}
+
+  /**
+   * A transport tells that it answered a request about {@code node} with an error {@linkplain
+   * dev.lamina.linux.Errno#isOfHost of the host}. Nothing comes of it but that somebody may want to
+   * know.
+   *
+   * @param operation the protocol's name for the kind of request
+   */
+  default void requestFailed(String operation, long node, int errno) {}
 
   /** All that was written so far to stable storage: {@code syncfs(2)}. */
   void syncfs() throws ErrnoException;

@@ -47,6 +47,11 @@ final class LayerStack implements AutoCloseable {
     this.metacopies = options.metacopies();
   }
 
+  /** The descriptors of the layers' directories. */
+  DescriptorCache directories() {
+    return cache;
+  }
+
   /** Opens all layers; whatever was opened is closed again when one fails. */
   static LayerStack open(OverlayOptions options) throws ErrnoException {
     LayerStack stack = new LayerStack(options);

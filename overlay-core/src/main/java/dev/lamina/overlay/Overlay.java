@@ -98,6 +98,11 @@ public final class Overlay implements AutoCloseable {
     return fileSystem.nodes();
   }
 
+  /** What was done since it was opened, and what is held; see the record. */
+  public OverlayMetrics metrics() {
+    return fileSystem.metrics(stack.directories());
+  }
+
   /** The union by path, for programs that embed it. */
   public OverlayPaths paths() {
     return new OverlayPaths(fileSystem);

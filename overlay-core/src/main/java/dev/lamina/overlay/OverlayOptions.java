@@ -2,6 +2,7 @@ package dev.lamina.overlay;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.lamina.overlay.event.OverlayListener;
 import dev.lamina.overlay.owner.OwnerRecords;
 import dev.lamina.overlay.owner.Ownership;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class OverlayOptions {
   private final boolean volatileUpper;
   private final boolean accessTimes;
   private final int maxIdleDirectories;
+  private final ImmutableList<OverlayListener> listeners;
 
   private OverlayOptions(Builder builder) {
     this.lowers = builder.lowers.build();
@@ -59,8 +61,10 @@ public final class OverlayOptions {
     this.volatileUpper = builder.volatileUpper;
     this.accessTimes = builder.accessTimes;
     this.maxIdleDirectories = builder.maxIdleDirectories;
+    this.listeners = builder.listeners.build();
   }
 
+  /** Starts with the defaults, and no layers. */
   public static Builder builder() {
     return new Builder();
   }
@@ -85,10 +89,12 @@ public final class OverlayOptions {
     return Optional.ofNullable(work);
   }
 
+  /** Which marks the upper may hold already. */
   public LowerLayer.Marks upperMarks() {
     return upperMarks;
   }
 
+  /** Where the union keeps its private xattrs. */
   public PrivateXattrs privateXattrs() {
     return privateXattrs;
   }
@@ -155,6 +161,11 @@ public final class OverlayOptions {
     return maxIdleDirectories;
   }
 
+  /** Who is told what the overlay does. */
+  public ImmutableList<OverlayListener> listeners() {
+    return listeners;
+  }
+
   /** Collects options. Not thread-safe. */
   public static final class Builder {
     private final ImmutableList.Builder<LowerLayer> lowers = ImmutableList.builder();
@@ -175,6 +186,7 @@ public final class OverlayOptions {
     private boolean volatileUpper;
     private boolean accessTimes = true;
     private int maxIdleDirectories = 1024;
+    private final ImmutableList.Builder<OverlayListener> listeners = ImmutableList.builder();
 
     private Builder() {}
 
@@ -216,6 +228,7 @@ public final class OverlayOptions {
       return this;
     }
 
+    /** {@link PrivateXattrs#AUTO} by default. */
     @CanIgnoreReturnValue
     public Builder privateXattrs(PrivateXattrs where) {
       this.privateXattrs = where;
@@ -322,10 +335,19 @@ public final class OverlayOptions {
       return this;
     }
 
-    /** 1024 by default. */
+    /**
+     * How many descriptors of directories may stay open while nobody uses them; 1024 by default.
+     */
     @CanIgnoreReturnValue
     public Builder maxIdleDirectories(int count) {
       this.maxIdleDirectories = count;
+      return this;
+    }
+
+    /** Adds one that is told what the overlay does, after those added so far. None by default. */
+    @CanIgnoreReturnValue
+    public Builder listener(OverlayListener listener) {
+      listeners.add(listener);
       return this;
     }
 

@@ -135,6 +135,7 @@ public final class OverlayPaths {
         });
   }
 
+  /** Makes a directory. EEXIST where something has the name. */
   public void mkdir(String path, int mode) throws ErrnoException {
     inParent(
         path,

@@ -41,6 +41,14 @@ final class Removal {
     union.requireWritable();
     Union.requireComponent(name);
     DirNode parent = union.directory(parentId);
+    try {
+      remove(parent, name, directory);
+    } finally {
+      union.events.tell();
+    }
+  }
+
+  private void remove(DirNode parent, Name name, boolean directory) throws ErrnoException {
     Lock lock = union.lock.shared();
     while (true) {
       Node missing = removeIfReady(parent, name, directory, lock);
@@ -139,6 +147,7 @@ final class Removal {
       if (!file.inUpper()) {
         requireRemovable(file);
         union.work.makeWhiteout(fd, name);
+        union.events.whiteout(parent, name);
         union.table.removeLink(parent, name, -1);
         return;
       }
@@ -166,7 +175,7 @@ final class Removal {
 
   private void takeAwayName(DirNode parent, Name name, int fd) throws ErrnoException {
     if (union.lowerShows(parent, name)) {
-      replaceByWhiteout(fd, name, 0);
+      replaceByWhiteout(parent, fd, name, 0);
     } else {
       At.unlink(fd, name);
     }
@@ -192,6 +201,7 @@ final class Removal {
     try {
       if (!dir.inUpper()) {
         union.work.makeWhiteout(fd, name);
+        union.events.whiteout(parent, name);
         dir.markRemoved(false);
         return;
       }
@@ -211,7 +221,7 @@ final class Removal {
   /** Removes a directory of the upper that shows nothing but may hold whiteouts. */
   private void takeAway(DirNode parent, Name name, int fd) throws ErrnoException {
     if (union.lowerShows(parent, name)) {
-      replaceByWhiteout(fd, name, At.RENAME_EXCHANGE);
+      replaceByWhiteout(parent, fd, name, At.RENAME_EXCHANGE);
       return;
     }
     try {
@@ -227,7 +237,8 @@ final class Removal {
   }
 
   /** One rename puts a whiteout in the place of what is there, which ends in work and goes. */
-  private void replaceByWhiteout(int fd, Name name, int flags) throws ErrnoException {
+  private void replaceByWhiteout(DirNode parent, int fd, Name name, int flags)
+      throws ErrnoException {
     Name temporary = union.work.makeWhiteout();
     try {
       At.rename(union.work.fd(), temporary, fd, name, flags);
@@ -235,6 +246,7 @@ final class Removal {
       union.work.removeAfter(e, temporary);
       throw e;
     }
+    union.events.whiteout(parent, name);
     if (flags == At.RENAME_EXCHANGE) {
       union.work.discard(temporary);
     }

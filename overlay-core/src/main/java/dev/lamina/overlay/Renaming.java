@@ -46,6 +46,15 @@ final class Renaming {
     union.requireNewName(newName);
     DirNode parent = union.directory(parentId);
     DirNode newParent = union.directory(newParentId);
+    try {
+      rename(parent, name, newParent, newName, flags);
+    } finally {
+      union.events.tell();
+    }
+  }
+
+  private void rename(DirNode parent, Name name, DirNode newParent, Name newName, int flags)
+      throws ErrnoException {
     long data = Promoter.NO_DATA;
     while (true) {
       try (Pair pair = find(parent, name, newParent, newName, flags)) {
@@ -287,6 +296,9 @@ final class Renaming {
         removal.dropWhiteouts((DirNode) pair.target);
       }
       renameReal(pair, from, to, leavesWhiteout);
+      if (leavesWhiteout) {
+        union.events.whiteout(pair.parent, pair.name);
+      }
       taken = union.table.removeLink(pair.newParent, pair.newName, path);
     } catch (ErrnoException e) {
       if (keepsPin) {

@@ -9,6 +9,7 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
+import dev.lamina.overlay.event.OverlayEvents;
 import dev.lamina.overlay.format.LayerFormat;
 import dev.lamina.overlay.index.IndexDirectory;
 import dev.lamina.overlay.index.IndexedFile;
@@ -95,7 +96,11 @@ final class Union {
   /** Added to what users' opens ask of real files. */
   final int openFlags;
 
+  final OverlayEvents events;
+  final CacheCounts caches = new CacheCounts();
+
   Union(LayerStack stack, OverlayOptions options) throws ErrnoException {
+    this.events = new OverlayEvents(options.listeners());
     LayerDir[] roots = stack.roots();
     RedirectDir redirectDir = stack.redirectDir();
     boolean metacopies = stack.makesMetacopies();
@@ -138,7 +143,8 @@ final class Union {
                 metacopies,
                 dataLayers,
                 partials,
-                this::announce);
+                this::announce,
+                events);
   }
 
   private PartialFiles partials(OverlayOptions options, boolean metacopies) throws ErrnoException {
@@ -152,7 +158,8 @@ final class Union {
             options.syncBeforePublish(),
             metacopies ? options.partialFrom() : Long.MAX_VALUE,
             options.partialQuiet(),
-            this::announce);
+            this::announce,
+            events);
     if (files.anyInterrupted() && !metacopies) {
       files.close(() -> false);
       throw new ErrnoException(
@@ -238,6 +245,7 @@ final class Union {
   Node find(DirNode parent, Name name) throws ErrnoException {
     Node known = table.acquire(parent, name);
     if (known != null) {
+      caches.knownNames.increment();
       return known;
     }
     Resolution resolution = RESOLUTION.get();
@@ -246,8 +254,10 @@ final class Union {
 
   private boolean resolve(DirNode parent, Name name, Resolution out) throws ErrnoException {
     if (parent.isKnownAbsent(name)) {
+      caches.knownAbsences.increment();
       return false;
     }
+    caches.resolvedNames.increment();
     if (resolver.resolve(parent.parts(), 0, name, out)) {
       return true;
     }
@@ -277,6 +287,7 @@ final class Union {
       }
       return node;
     }
+    caches.knownNames.increment();
     try {
       if (node instanceof FileNode file && file.inUpper() && !file.isJoined()) {
         // By this very name: another of its names may be in a directory that is not locked.
@@ -517,6 +528,7 @@ final class Union {
     if (promoter == null ? dataLayers.find(file) : promoter.findData(file)) {
       // What it takes up was a guess until now.
       announce(file.id());
+      events.tell();
     }
   }
 

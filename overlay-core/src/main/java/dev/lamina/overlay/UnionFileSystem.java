@@ -10,6 +10,7 @@ import dev.lamina.linux.Stat;
 import dev.lamina.linux.StatFs;
 import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.node.DataSource;
+import dev.lamina.overlay.node.DescriptorCache;
 import dev.lamina.overlay.node.DirNode;
 import dev.lamina.overlay.node.FileNode;
 import dev.lamina.overlay.node.LayerDir;
@@ -41,6 +42,10 @@ final class UnionFileSystem implements InodeFileSystem {
 
   int nodes() {
     return union.table.size();
+  }
+
+  OverlayMetrics metrics(DescriptorCache directories) {
+    return OverlayMetrics.of(union, directories);
   }
 
   @Override
@@ -248,6 +253,12 @@ final class UnionFileSystem implements InodeFileSystem {
   @Override
   public void removeAttributeListener(AttributeListener listener) {
     union.listeners.remove(listener);
+  }
+
+  @Override
+  public void requestFailed(String operation, long node, int errno) {
+    Node known = union.table.get(node);
+    union.events.requestFailed(operation, known == null ? 0 : known.ino(), errno);
   }
 
   @Override

@@ -63,9 +63,10 @@ final class Completion {
   /** False where a live mount has the upper. */
   private static boolean isCompleted(Path upper, Path work, List<Path> lowers)
       throws ErrnoException {
-    OverlayOptions.Builder options = OverlayOptions.builder().index(Index.OFF);
+    OverlayOptions.Builder options =
+        OverlayOptions.builder().index(Index.OFF).upperMarks(LowerLayer.Marks.KERNEL);
     for (Path lower : lowers) {
-      options.addLower(new LowerLayer(lower, LowerLayer.Marks.ANY));
+      options.addLower(new LowerLayer(lower, LowerLayer.Marks.KERNEL));
     }
     try {
       Overlay.open(options.writable(upper, work).build()).close();

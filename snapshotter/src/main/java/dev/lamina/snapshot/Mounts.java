@@ -48,7 +48,8 @@ final class Mounts {
     }
     ImmutableList.Builder<String> all = ImmutableList.builder();
     // A layer is what is in its directory: names that only an index connects would not be in it.
-    all.add("index=off").addAll(options).addAll(mappings.options());
+    // And all in it was made through such a mount, so that .wh.NAME is a name like any other.
+    all.add("index=off", "marks=kernel").addAll(options).addAll(mappings.options());
     if (active) {
       all.add("workdir=" + directories.work(id), "upperdir=" + directories.upper(id));
     } else {

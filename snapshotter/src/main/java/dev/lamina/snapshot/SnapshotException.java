@@ -26,6 +26,7 @@ public final class SnapshotException extends Exception {
     this.reason = reason;
   }
 
+  /** What went wrong, for programs. */
   public Reason reason() {
     return reason;
   }

@@ -13,14 +13,16 @@ public final class Build {
   private Build() {}
 
   /**
-   * Names the build in {@code home}, the directory of the jars, by the time of its class path: an
-   * upgrade or a new build writes that file.
+   * Names the build in {@code home}, the directory of the jars: by what a package says that it is,
+   * else by the time of its class path, which each build writes.
    */
   public static String in(Path home) throws IOException {
-    Path file = home.resolve("classpath");
-    return home.toRealPath()
-        .toString()
-        .concat(" ")
-        .concat(Long.toString(Files.getLastModifiedTime(file).to(TimeUnit.SECONDS)));
+    Path packaged = home.resolve("build");
+    String name =
+        Files.exists(packaged)
+            ? Files.readString(packaged).strip()
+            : Long.toString(
+                Files.getLastModifiedTime(home.resolve("classpath")).to(TimeUnit.SECONDS));
+    return home.toRealPath().toString().concat(" ").concat(name);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lamina.cli.daemon;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.cli.log.LogLines;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * One command line that the daemon runs, and what it says: to its caller until he has his reply,
- * then, with the mount point in front, to the daemon's log. It is never the caller who is waited
- * for: he gets all at once.
+ * then, with time and mount point in front, to the daemon's log. It is never the caller who is
+ * waited for: he gets all at once.
  *
  * <p>The thread of the command and all that it starts speak in it, through {@code System.out} and
  * {@code System.err}: so commands, and loggers, need not know where they run. Thread-safe.
@@ -31,8 +32,9 @@ public final class Conversation {
   @GuardedBy("this")
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  /** What is said once the caller was let go. */
   @GuardedBy("this")
-  private String name;
+  private LogLines later;
 
   /** Takes the reply to the caller. */
   interface Sender {
@@ -58,7 +60,7 @@ public final class Conversation {
     Reply reply;
     synchronized (this) {
       reply = replyWithLock(0);
-      name = mount;
+      later = new LogLines(log, mount);
     }
     sender.send(reply);
   }
@@ -67,7 +69,7 @@ public final class Conversation {
   void end(int status) throws IOException {
     Reply reply;
     synchronized (this) {
-      if (name != null) {
+      if (later != null) {
         return;
       }
       reply = replyWithLock(status);
@@ -84,31 +86,12 @@ public final class Conversation {
   }
 
   private synchronized void say(boolean error, byte[] bytes, int from, int count) {
-    if (name == null) {
+    if (later == null) {
       ByteArrayOutputStream kept = error ? err : out;
       kept.write(bytes, from, Math.min(count, MOST_KEPT - Math.min(MOST_KEPT, kept.size())));
       return;
     }
-    for (int i = from; i < from + count; i++) {
-      err.write(bytes[i]);
-      if (bytes[i] == '\n') {
-        logLineWithLock();
-      }
-    }
-  }
-
-  @GuardedBy("this")
-  private void logLineWithLock() {
-    byte[] prefix = name.concat(": ").getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    line.writeBytes(prefix);
-    line.writeBytes(err.toByteArray());
-    err.reset();
-    try {
-      log.write(line.toByteArray());
-    } catch (IOException e) {
-      // A log that cannot be written is no reason to fail anything else.
-    }
+    later.write(bytes, from, count);
   }
 
   /** Makes {@code System.out} and {@code System.err} those of each thread's conversation. */

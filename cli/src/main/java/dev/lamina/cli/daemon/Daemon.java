@@ -1,6 +1,7 @@
 package dev.lamina.cli.daemon;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.lamina.cli.log.LogLines;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.UnixConnection;
@@ -80,7 +81,7 @@ public final class Daemon {
     this.standing = Standing.of("self");
     this.commands = commands;
     this.farewell = farewell;
-    Conversation.replaceStandardStreams(errors);
+    Conversation.replaceStandardStreams(new LogLines(errors, "daemon"));
   }
 
   /** Begins to serve. */

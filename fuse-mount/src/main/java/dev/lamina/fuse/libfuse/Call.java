@@ -1,7 +1,9 @@
 package dev.lamina.fuse.libfuse;
 
 import com.kenai.jffi.MemoryIO;
+import dev.lamina.fuse.metrics.Meter;
 import dev.lamina.fuse.wire.Opcode;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.AttributeChange;
@@ -28,6 +30,7 @@ final class Call {
   final StatStructs structs = new StatStructs();
   final AttributeChange change = new AttributeChange();
 
+  final Meter meter;
   private final LibfuseCalls libfuse;
   private final Caller caller = new Caller();
 
@@ -36,11 +39,13 @@ final class Call {
 
   private int request;
   private boolean lookedAround;
+  private int errno;
 
-  Call(Tree tree, LibfuseCalls libfuse) {
+  Call(Tree tree, LibfuseCalls libfuse, Meter meter) {
     this.tree = tree;
     this.fileSystem = tree.fileSystem;
     this.libfuse = libfuse;
+    this.meter = meter;
     this.path = new PathSlot(tree);
     this.otherPath = new PathSlot(tree);
   }
@@ -49,6 +54,7 @@ final class Call {
   void begin(int opcode) {
     request = opcode;
     lookedAround = false;
+    errno = 0;
   }
 
   boolean isFor(int opcode) {
@@ -58,6 +64,25 @@ final class Call {
   /** What libfuse is serving, for messages. */
   String requestName() {
     return Opcode.name(request);
+  }
+
+  /** As {@link #failed}, without an error. */
+  void succeeded() {
+    errno = 0;
+  }
+
+  /** A callback of this request ended so, and that is libfuse's answer, if it is the last. */
+  void failed(int with) {
+    errno = with;
+    if (Errno.isOfHost(with)) {
+      fileSystem.requestFailed(requestName(), path.found(), with);
+    }
+  }
+
+  /** What the request was answered with, or 0; that a name is absent is no failure. */
+  int errno() {
+    boolean absent = request == Opcode.LOOKUP && errno == Errno.ENOENT;
+    return absent ? 0 : errno;
   }
 
   /** libfuse asked for attributes. */

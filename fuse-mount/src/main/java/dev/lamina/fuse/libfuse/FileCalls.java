@@ -1,5 +1,6 @@
 package dev.lamina.fuse.libfuse;
 
+import dev.lamina.fuse.metrics.OpenKind;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.NativeMemory;
@@ -30,9 +31,11 @@ final class FileCalls {
       open(found.found(), flags);
       call.tree.handles.opened(call.opened.handle, found.found(), found.keep());
       Structs.setHandle(file, call.opened.handle);
-      if (call.tree.isCacheExact(found.stat().ino)) {
+      boolean exact = call.tree.isCacheExact(found.stat().ino);
+      if (exact) {
         Structs.keepCache(file);
       }
+      call.meter.opened(exact ? OpenKind.CACHED : OpenKind.AFRESH);
       return 0;
     }
   }
@@ -61,6 +64,7 @@ final class FileCalls {
         call.entry,
         call.opened);
     call.tree.handles.opened(call.opened.handle, call.entry.node, true);
+    call.meter.opened(OpenKind.CACHED);
     Structs.setHandle(file, call.opened.handle);
     return 0;
   }

@@ -1,8 +1,9 @@
 package dev.lamina.fuse.libfuse;
 
+import dev.lamina.fuse.metrics.Meters;
+import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.session.Crew;
 import dev.lamina.fuse.session.DeviceReaders;
-import dev.lamina.fuse.session.RequestCounts;
 import dev.lamina.fuse.session.Server;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.InodeFileSystem;
@@ -18,6 +19,9 @@ public final class LibfuseServer implements Server {
   /** Most data of one request: FUSE_MAX_PAGES_PER_REQ of protocol 7.19, and libfuse's buffer. */
   public static final int LARGEST_TRANSFER = 128 * 1024;
 
+  /** What libfuse 2.9 speaks, if the kernel does not speak less. */
+  private static final int PROTOCOL_MINOR = 19;
+
   /** C code, whose frames are larger, is below and above ours. */
   private static final long STACK_SIZE = 512 * 1024;
 
@@ -26,7 +30,7 @@ public final class LibfuseServer implements Server {
   private final Tree tree;
   private final OperationTable operations;
   private final Channel channel;
-  private final RequestCounts requests = new RequestCounts();
+  private final Meters meters = new Meters();
   private final Crew crew = new Crew(this::end, STACK_SIZE);
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile Worker last;
@@ -69,7 +73,7 @@ public final class LibfuseServer implements Server {
   }
 
   private void startWorker(DeviceReaders readers) {
-    Worker worker = new Worker(channel, tree, readers, requests);
+    Worker worker = new Worker(channel, tree, readers, meters.add());
     last = worker;
     crew.start(worker);
   }
@@ -94,12 +98,28 @@ public final class LibfuseServer implements Server {
 
   @Override
   public Map<String, Long> requests() {
-    return requests.byName();
+    return meters.byName();
   }
 
   @Override
   public long requestCount() {
-    return requests.total();
+    return meters.total();
+  }
+
+  @Override
+  public MountMetrics metrics() {
+    return meters.snapshot();
+  }
+
+  @Override
+  public int protocolMinor() {
+    return Math.min(operations.kernelMinor(), PROTOCOL_MINOR);
+  }
+
+  /** Nothing that has a flag there. */
+  @Override
+  public boolean agreed(long flag) {
+    return false;
   }
 
   @Override

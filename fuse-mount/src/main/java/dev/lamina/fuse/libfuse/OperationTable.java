@@ -38,6 +38,7 @@ final class OperationTable {
   private final ClosureManager closures = runtime.getClosureManager();
   private final FuseOperations operations = new FuseOperations(runtime);
   private final Pointer memory;
+  private volatile int kernelMinor;
 
   /** JNR-FFI frees what leads to an object that nobody holds. */
   private final List<Object> kept = new ArrayList<>();
@@ -61,11 +62,17 @@ final class OperationTable {
     return Struct.size(operations);
   }
 
+  /** The kernel's protocol is 7 and this; known as soon as it has answered anything. */
+  int kernelMinor() {
+    return kernelMinor;
+  }
+
   private void putNodeCalls() {
     put(
         operations.init,
         Callbacks.Init.class,
         connection -> {
+          kernelMinor = Structs.protocolMinor(connection);
           Structs.want(connection, ATOMIC_O_TRUNC | BIG_WRITES | DONT_MASK | IOCTL_DIR);
           return 0;
         });

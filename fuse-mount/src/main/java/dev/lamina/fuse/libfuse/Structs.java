@@ -17,6 +17,7 @@ final class Structs {
 
   // struct fuse_conn_info of fuse_common.h: unsigned proto_major, proto_minor, async_read,
   // max_write, max_readahead, capable, want, ...
+  private static final int CONN_PROTO_MINOR = 4;
   private static final int CONN_WANT = 24;
 
   // struct timespec, where a long has 64 bits.
@@ -42,6 +43,11 @@ final class Structs {
   /** The kernel need not drop what it has cached of the file. */
   static void keepCache(long file) {
     IO.putInt(file + FI_BITS, IO.getInt(file + FI_BITS) | KEEP_CACHE);
+  }
+
+  /** The kernel's, of a {@code struct fuse_conn_info}. */
+  static int protocolMinor(long connection) {
+    return IO.getInt(connection + CONN_PROTO_MINOR);
   }
 
   /** Asks for more capabilities in a {@code struct fuse_conn_info}. */

@@ -1,13 +1,12 @@
 package dev.lamina.fuse.libfuse;
 
+import dev.lamina.fuse.metrics.Meter;
 import dev.lamina.fuse.session.DeviceReaders;
-import dev.lamina.fuse.session.RequestCounts;
 import dev.lamina.fuse.wire.In;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Identity;
-import java.util.concurrent.atomic.AtomicLongArray;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -32,7 +31,7 @@ final class Worker implements Runnable {
   private final LibfuseCalls libfuse;
   private final Channel channel;
   private final DeviceReaders readers;
-  private final AtomicLongArray counts;
+  private final Meter meter;
   private final Call call;
   private final Pointer buffer;
 
@@ -45,12 +44,12 @@ final class Worker implements Runnable {
   final DirectoryCalls directories;
   final XattrCalls xattrs;
 
-  Worker(Channel channel, Tree tree, DeviceReaders readers, RequestCounts counts) {
+  Worker(Channel channel, Tree tree, DeviceReaders readers, Meter meter) {
     this.libfuse = channel.libfuse();
     this.channel = channel;
     this.readers = readers;
-    this.counts = counts.ofNewWorker();
-    this.call = new Call(tree, libfuse);
+    this.meter = meter;
+    this.call = new Call(tree, libfuse, meter);
     this.buffer =
         Memory.allocateDirect(Runtime.getSystemRuntime(), Math.toIntExact(channel.bufferSize()));
     nodes = new NodeCalls(call);
@@ -77,11 +76,12 @@ final class Worker implements Runnable {
   }
 
   private void serve(int length) {
-    // All that is looked at of the protocol: what libfuse is about to do.
+    // All that is looked at of the protocol: what libfuse is about to do, and its number for what.
     int opcode = buffer.getInt(In.Header.OPCODE);
-    RequestCounts.count(counts, opcode);
+    meter.begin(opcode, buffer.getLong(In.Header.NODEID));
     call.begin(opcode);
     libfuse.fuse_session_process(channel.session(), buffer.address(), length, channel.address());
+    meter.end(call.errno());
   }
 
   /** Bytes of the next request, or 0 at the end of the connection. */
@@ -111,11 +111,15 @@ final class Worker implements Runnable {
   static int answer(Operation operation) {
     Worker worker = OF_THREAD.get();
     try {
-      return operation.run(worker);
+      int result = operation.run(worker);
+      worker.call.succeeded();
+      return result;
     } catch (ErrnoException e) {
+      worker.call.failed(e.errno());
       return -e.errno();
     } catch (Throwable e) {
-      log.error("{} failed", worker == null ? "a callback" : worker.call.requestName(), e);
+      log.error("{} failed", worker.call.requestName(), e);
+      worker.call.failed(Errno.EIO);
       return -Errno.EIO;
     }
   }

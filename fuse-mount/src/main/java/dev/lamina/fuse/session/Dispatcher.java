@@ -1,12 +1,12 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.Meter;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.InodeFileSystem;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +20,11 @@ import org.slf4j.LoggerFactory;
 final class Dispatcher {
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  private final AtomicLongArray counts;
+  private final Meter meter;
+
+  /** Null where requests are not logged. */
+  private final RequestLog requestLog;
+
   private final Exchange x;
   private final NodeOperations nodes;
   private final NamespaceOperations names;
@@ -33,10 +37,11 @@ final class Dispatcher {
       KernelReferences references,
       Protocol protocol,
       KernelCache kernelCache,
-      RequestCounts counts,
+      Meter meter,
       SessionOptions options) {
-    this.counts = counts.ofNewWorker();
-    x = new Exchange(fileSystem, references, protocol, kernelCache);
+    this.meter = meter;
+    requestLog = RequestLog.create(protocol);
+    x = new Exchange(fileSystem, references, protocol, kernelCache, meter);
     Privileges privileges = new Privileges(x, kernelCache);
     nodes = new NodeOperations(x);
     names = new NamespaceOperations(x);
@@ -60,9 +65,20 @@ final class Dispatcher {
       log.error("dropped a malformed request");
       return false;
     }
+    if (requestLog == null) {
+      return answer(request, reply);
+    }
+    requestLog.begin(request);
+    boolean replies = answer(request, reply);
+    requestLog.end(reply, replies);
+    return replies;
+  }
+
+  private boolean answer(Request request, Reply reply) {
     int opcode = request.opcode();
     long unique = request.unique();
-    RequestCounts.count(counts, opcode);
+    int errno = 0;
+    meter.begin(opcode, request.node());
     try {
       int body = serve(opcode);
       if (body == Exchange.NO_REPLY) {
@@ -71,12 +87,27 @@ final class Dispatcher {
       reply.finish(unique, body);
       return true;
     } catch (ErrnoException e) {
-      reply.error(unique, e.errno());
+      errno = e.errno();
+      reply.error(unique, errno);
       return true;
     } catch (Throwable e) {
       log.error("{} of node {} failed", Opcode.name(opcode), request.node(), e);
-      reply.error(unique, Errno.EIO);
+      errno = Errno.EIO;
+      reply.error(unique, errno);
       return expectsReply(opcode);
+    } finally {
+      meter.end(errno);
+      if (Errno.isOfHost(errno)) {
+        tellFailure(errno);
+      }
+    }
+  }
+
+  private void tellFailure(int errno) {
+    try {
+      x.fileSystem.requestFailed(Opcode.name(x.request.opcode()), x.request.node(), errno);
+    } catch (RuntimeException e) {
+      log.error("the filesystem does not take note of an error", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.Meter;
 import dev.lamina.fuse.wire.Reply;
 import dev.lamina.fuse.wire.Request;
 import dev.lamina.linux.ErrnoException;
@@ -20,6 +21,7 @@ final class Exchange {
   final InodeFileSystem fileSystem;
   final KernelReferences references;
   final Protocol protocol;
+  final Meter meter;
   private final KernelCache kernelCache;
 
   /** The worker's own, which it points at each request and its reply. */
@@ -38,7 +40,9 @@ final class Exchange {
       InodeFileSystem fileSystem,
       KernelReferences references,
       Protocol protocol,
-      KernelCache kernelCache) {
+      KernelCache kernelCache,
+      Meter meter) {
+    this.meter = meter;
     this.kernelCache = kernelCache;
     this.fileSystem = fileSystem;
     this.references = references;

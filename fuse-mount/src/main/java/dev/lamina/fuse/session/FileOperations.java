@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.OpenKind;
 import dev.lamina.fuse.wire.In;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
@@ -112,6 +113,12 @@ final class FileOperations {
   }
 
   private int replyFlags(int mode) {
+    x.meter.opened(
+        switch (mode) {
+          case IoModes.CACHED -> OpenKind.CACHED;
+          case IoModes.CACHED_AFRESH -> OpenKind.AFRESH;
+          default -> OpenKind.PASSTHROUGH;
+        });
     return switch (mode) {
       case IoModes.CACHED -> openReplyFlags;
       case IoModes.CACHED_AFRESH -> openReplyFlags & ~Out.Open.FOPEN_KEEP_CACHE;

@@ -1,5 +1,6 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.MountMetrics;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,9 +19,18 @@ public interface Server {
   /** Requests served so far, of whatever kind. */
   long requestCount();
 
+  /** What was counted so far. */
+  MountMetrics metrics();
+
   /** Whether the calling thread is one of this server's: it must not wait for {@link #ended}. */
   boolean ownsCurrentThread();
 
-  /** Whether requests come over io_uring. */
+  /** The protocol agreed on is 7 and this. */
+  int protocolMinor();
+
+  /** Whether {@code flag}, of {@link dev.lamina.fuse.wire.InitFlags}, was agreed on. */
+  boolean agreed(long flag);
+
+  /** Whether requests come over io_uring; else all come through {@code /dev/fuse}. */
   boolean isOverIoUring();
 }

@@ -1,5 +1,7 @@
 package dev.lamina.fuse.session;
 
+import dev.lamina.fuse.metrics.Meters;
+import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
@@ -35,9 +37,10 @@ public final class Session implements Server {
   private final SessionOptions options;
   private final InodeFileSystem fileSystem;
   private final KernelReferences references;
-  private final RequestCounts requests = new RequestCounts();
+  private final Meters meters = new Meters();
   private final Notifications notifications;
   private final Crew crew = new Crew(this::end);
+  private Protocol protocol;
   private boolean overIoUring;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -70,7 +73,6 @@ public final class Session implements Server {
 
   private void serve() throws ErrnoException {
     IoUring ring = options.ioUring() ? openRing() : null;
-    Protocol protocol;
     try {
       protocol = negotiate(ring != null);
     } catch (ErrnoException e) {
@@ -79,13 +81,13 @@ public final class Session implements Server {
     }
     fileSystem.addAttributeListener(notifications);
     if (protocol.has(InitFlags.OVER_IO_URING)) {
-      overIoUring = startAcceptor(ring, protocol);
+      overIoUring = startAcceptor(ring);
     } else {
       closeUnused(ring);
     }
     // FORGET and INTERRUPT come through the device in any case.
     DeviceReaders readers =
-        new DeviceReaders(overIoUring ? 1 : options.workers(), more -> startWorker(protocol, more));
+        new DeviceReaders(overIoUring ? 1 : options.workers(), this::startWorker);
     readers.startFirst();
   }
 
@@ -105,10 +107,9 @@ public final class Session implements Server {
     }
   }
 
-  private boolean startAcceptor(IoUring ring, Protocol protocol) {
+  private boolean startAcceptor(IoUring ring) {
     RingAcceptor acceptor =
-        new RingAcceptor(
-            ring, Cpus.possible(), device, options.maxWrite(), () -> dispatcher(protocol), crew);
+        new RingAcceptor(ring, Cpus.possible(), device, options.maxWrite(), this::dispatcher, crew);
     crew.start(acceptor);
     return acceptor.awaitRegistration();
   }
@@ -127,12 +128,12 @@ public final class Session implements Server {
       Negotiation.Outcome outcome = Negotiation.answer(request, reply, options, overIoUring);
       Fd.write(device, replyMemory, 0, reply.length());
       if (outcome instanceof Negotiation.Agreed agreed) {
-        Protocol protocol = agreed.protocol();
-        log.debug("FUSE 7.{}, flags {}", protocol.minor(), Long.toHexString(protocol.flags()));
-        if (!protocol.has(InitFlags.PASSTHROUGH)) {
+        Protocol agreement = agreed.protocol();
+        log.debug("FUSE 7.{}, flags {}", agreement.minor(), Long.toHexString(agreement.flags()));
+        if (!agreement.has(InitFlags.PASSTHROUGH)) {
           references.ioModes().turnOff();
         }
-        return protocol;
+        return agreement;
       }
       if (outcome instanceof Negotiation.Refused refused) {
         throw new ErrnoException(Errno.EPROTO, refused.reason());
@@ -144,11 +145,11 @@ public final class Session implements Server {
     return options.maxWrite() + HEADER_ROOM;
   }
 
-  private void startWorker(Protocol protocol, DeviceReaders readers) throws ErrnoException {
+  private void startWorker(DeviceReaders readers) throws ErrnoException {
     int clone = Device.cloneOf(device);
     boolean started = false;
     try {
-      crew.start(new Worker(clone, dispatcher(protocol), readers, bufferSize()));
+      crew.start(new Worker(clone, dispatcher(), readers, bufferSize()));
       started = true;
     } finally {
       if (!started) {
@@ -157,8 +158,8 @@ public final class Session implements Server {
     }
   }
 
-  private Dispatcher dispatcher(Protocol protocol) {
-    return new Dispatcher(fileSystem, references, protocol, notifications, requests, options);
+  private Dispatcher dispatcher() {
+    return new Dispatcher(fileSystem, references, protocol, notifications, meters.add(), options);
   }
 
   private void end() {
@@ -181,17 +182,32 @@ public final class Session implements Server {
 
   @Override
   public Map<String, Long> requests() {
-    return requests.byName();
+    return meters.byName();
   }
 
   @Override
   public long requestCount() {
-    return requests.total();
+    return meters.total();
+  }
+
+  @Override
+  public MountMetrics metrics() {
+    return meters.snapshot();
   }
 
   @Override
   public boolean ownsCurrentThread() {
     return crew.hasCurrentThread();
+  }
+
+  @Override
+  public int protocolMinor() {
+    return protocol.minor();
+  }
+
+  @Override
+  public boolean agreed(long flag) {
+    return protocol.has(flag);
   }
 
   @Override

@@ -62,6 +62,11 @@ public final class Reply {
     header(unique, -errno, 0);
   }
 
+  /** Errno of the finished reply; 0 where it is none of an error. */
+  public int errno() {
+    return -header.getInt(Out.Header.ERROR);
+  }
+
   /** Bytes of the body of the finished reply. */
   public int bodyLength() {
     return bodyLength;
@@ -220,6 +225,7 @@ public final class Reply {
     return Out.Getxattr.SIZE;
   }
 
+  /** {@code fuse_statfs_out}; length of the body. */
   public int statfs(StatFs stat) {
     body.zero(0, Out.Statfs.SIZE);
     body.putLong(Out.Statfs.BLOCKS, stat.blocks);

@@ -62,6 +62,7 @@ public final class Request {
     return wellFormed;
   }
 
+  /** The kind of request: one of {@link Opcode}. */
   public int opcode() {
     return header.getInt(In.Header.OPCODE);
   }
@@ -71,6 +72,7 @@ public final class Request {
     return header.getLong(In.Header.UNIQUE);
   }
 
+  /** Number of the node that it is about; 0 for none. */
   public long node() {
     return header.getLong(In.Header.NODEID);
   }

@@ -3,6 +3,7 @@ package dev.lamina.fuse.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.fuse.metrics.Meters;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Reply;
@@ -45,18 +46,23 @@ class DispatcherTest {
                 if (List.of("forget", "release").contains(method.getName())) {
                   calls.add(method.getName() + " " + arguments[0]);
                 }
+                if (method.getName().equals("requestFailed")) {
+                  calls.add("failed " + arguments[0] + " " + arguments[2]);
+                  return null;
+                }
                 return behavior.call(method.getName(), arguments);
               });
 
   private final KernelReferences references =
       new KernelReferences(fileSystem, PassthroughPolicy.OFF, new BackingFiles(-1));
+  private final Meters meters = new Meters();
   private final Dispatcher dispatcher =
       new Dispatcher(
           fileSystem,
           references,
           new Protocol(45, ~InitFlags.WRITEBACK_CACHE),
           new CacheOfTheKernel(),
-          new RequestCounts(),
+          meters.add(),
           new SessionOptions(false, 1, 4096, false, PassthroughPolicy.OFF, false));
 
   private final class CacheOfTheKernel implements KernelCache {
@@ -99,6 +105,7 @@ class DispatcherTest {
         };
     assertThat(dispatch(Opcode.GETATTR, 16)).isEqualTo(16);
     assertThat(error()).isEqualTo(Errno.EDQUOT);
+    assertThat(calls).containsExactly("failed GETATTR " + Errno.EDQUOT);
   }
 
   @Test
@@ -109,6 +116,8 @@ class DispatcherTest {
         };
     assertThat(dispatch(Opcode.GETATTR, 16)).isEqualTo(16);
     assertThat(error()).isEqualTo(Errno.EIO);
+    assertThat(calls).containsExactly("failed GETATTR " + Errno.EIO);
+    assertThat(meters.snapshot().errors()).containsEntry(Errno.EIO, 1L);
   }
 
   @ParameterizedTest

@@ -29,6 +29,7 @@ public final class SizeNode {
     return name;
   }
 
+  /** Bytes of what is here and below. */
   public long bytes() {
     return bytes;
   }
@@ -38,6 +39,7 @@ public final class SizeNode {
     return files;
   }
 
+  /** Whether there may be something below. */
   public boolean isDirectory() {
     return directory;
   }

@@ -52,14 +52,17 @@ public final class SparseMap {
     return this;
   }
 
+  /** How many regions of data there are. */
   public int count() {
     return count;
   }
 
+  /** Where a region begins in the file. */
   public long offset(int region) {
     return offsets[region];
   }
 
+  /** Bytes of a region. */
   public long length(int region) {
     return lengths[region];
   }

@@ -50,6 +50,7 @@ public final class TarEntry {
     return copy;
   }
 
+  /** What it is. */
   public TarType type() {
     return type;
   }
@@ -64,6 +65,7 @@ public final class TarEntry {
     return linkName;
   }
 
+  /** Sets what a link leads to, any bytes. */
   public TarEntry linkName(byte[] target) {
     this.linkName = target;
     return this;
@@ -74,6 +76,7 @@ public final class TarEntry {
     return mode;
   }
 
+  /** Sets the permission bits. */
   public TarEntry mode(int permissions) {
     this.mode = permissions;
     return this;
@@ -84,10 +87,12 @@ public final class TarEntry {
     return uid;
   }
 
+  /** Number of the group. */
   public int gid() {
     return gid;
   }
 
+  /** Sets the numbers of owner and group. */
   public TarEntry owner(int newUid, int newGid) {
     this.uid = newUid;
     this.gid = newGid;
@@ -99,6 +104,7 @@ public final class TarEntry {
     return size;
   }
 
+  /** Sets how many bytes of content follow. */
   public TarEntry size(long bytes) {
     this.size = bytes;
     return this;
@@ -114,30 +120,36 @@ public final class TarEntry {
     return mtimeNanos;
   }
 
+  /** Sets the time of the last change, since 1970. */
   public TarEntry mtime(long seconds, int nanos) {
     this.mtime = seconds;
     this.mtimeNanos = nanos;
     return this;
   }
 
+  /** Major number of a device. */
   public int deviceMajor() {
     return deviceMajor;
   }
 
+  /** Minor number of a device. */
   public int deviceMinor() {
     return deviceMinor;
   }
 
+  /** Sets the numbers of a device. */
   public TarEntry device(int major, int minor) {
     this.deviceMajor = major;
     this.deviceMinor = minor;
     return this;
   }
 
+  /** Extended attributes, in the order of the archive. */
   public List<TarXattr> xattrs() {
     return Collections.unmodifiableList(xattrs);
   }
 
+  /** Adds an extended attribute. */
   public TarEntry xattr(TarXattr xattr) {
     xattrs.add(xattr);
     return this;

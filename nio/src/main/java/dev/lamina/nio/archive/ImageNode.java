@@ -113,18 +113,22 @@ public final class ImageNode {
     return type | permissions;
   }
 
+  /** Whether it is a directory. */
   public boolean isDirectory() {
     return type == FileMode.S_IFDIR;
   }
 
+  /** Whether it is a symbolic link. */
   public boolean isSymlink() {
     return type == FileMode.S_IFLNK;
   }
 
+  /** Number of the owner. */
   public int uid() {
     return uid;
   }
 
+  /** Number of the group. */
   public int gid() {
     return gid;
   }
@@ -134,6 +138,7 @@ public final class ImageNode {
     return mtime;
   }
 
+  /** Nanoseconds of the time of the last change. */
   public int mtimeNanos() {
     return mtimeNanos;
   }
@@ -166,6 +171,7 @@ public final class ImageNode {
     return children;
   }
 
+  /** Extended attributes. */
   public List<TarXattr> xattrs() {
     return xattrs;
   }

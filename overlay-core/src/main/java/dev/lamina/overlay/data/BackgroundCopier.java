@@ -2,6 +2,7 @@ package dev.lamina.overlay.data;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.lamina.linux.Cpus;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Identity;
 import dev.lamina.linux.ThreadPriority;
@@ -20,6 +21,7 @@ public final class BackgroundCopier {
   /** Work that may fail. */
   @FunctionalInterface
   public interface Task {
+    /** Does it. */
     void run() throws ErrnoException;
   }
 
@@ -117,6 +119,7 @@ public final class BackgroundCopier {
     while (pause(pause)) {
       files.dropAbandoned();
       pause = copyQuiet() ? quiet / LOOKS : quiet * PATIENCE;
+      files.tell();
     }
   }
 
@@ -161,6 +164,7 @@ public final class BackgroundCopier {
         }
       } catch (ErrnoException | RuntimeException | OutOfMemoryError e) {
         fine = false;
+        files.failed(file, e instanceof ErrnoException known ? known.errno() : Errno.ENOMEM);
         if (!failureTold) {
           failureTold = true;
           LOG.warn("a promotion goes on later: {}", e.getMessage());

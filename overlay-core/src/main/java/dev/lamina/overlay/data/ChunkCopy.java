@@ -30,6 +30,7 @@ final class ChunkCopy {
       long to = file.content.blocks.nextPresent(from, most);
       long copied = copyUnseen(from << BlockMap.BLOCK_BITS, to << BlockMap.BLOCK_BITS);
       file.makePresent(from, to);
+      file.copied.addAndGet(copied);
       return copied;
     }
   }

@@ -1,6 +1,5 @@
 package dev.lamina.overlay.data;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
@@ -11,6 +10,9 @@ import dev.lamina.linux.NativeMemory;
  * kernel, else through memory. Holes stay holes.
  */
 public final class DataCopy {
+  /** Of {@link #copy}: nothing was copied, as blocks are shared. */
+  public static final long SHARED = -1;
+
   private static final int BUFFER_SIZE = 1 << 20;
 
   private DataCopy() {}
@@ -19,12 +21,14 @@ public final class DataCopy {
    * Copies the first {@code size} bytes of {@code from} into the empty file {@code to}.
    *
    * @param whole whether {@code size} is all there is, so that blocks may be shared as a whole
-   * @return bytes that were really copied
+   * @return bytes that were really copied, or {@link #SHARED}
    */
-  @CanIgnoreReturnValue
   public static long copy(int from, int to, long size, boolean whole) throws ErrnoException {
-    if (size == 0 || (whole && Fd.cloneFrom(to, from))) {
+    if (size == 0) {
       return 0;
+    }
+    if (whole && Fd.cloneFrom(to, from)) {
+      return SHARED;
     }
     long copied = copyRange(from, to, 0, size);
     Fd.truncate(to, size);

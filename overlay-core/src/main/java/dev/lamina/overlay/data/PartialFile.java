@@ -6,9 +6,11 @@ import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.Stat;
+import dev.lamina.overlay.event.OverlayEvents;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A regular file whose data comes up block by block: what was written is in the upper's object, the
@@ -33,6 +35,12 @@ public final class PartialFile implements DataSource.Partial {
   /** Uses of the descriptors, the file's own included; none any more at 0. */
   private final AtomicInteger uses = new AtomicInteger(1);
 
+  /** How its coming up is told. */
+  final OverlayEvents.Running running;
+
+  /** Bytes that were copied because nobody had written them. */
+  final AtomicLong copied = new AtomicLong();
+
   /** Threads that wait to change the file, or do. */
   final AtomicInteger changers = new AtomicInteger();
 
@@ -47,9 +55,15 @@ public final class PartialFile implements DataSource.Partial {
    *
    * @param map read into the blocks of {@code content} already
    */
-  PartialFile(FileNode node, PartialContent content, MapFile map, boolean durable)
+  PartialFile(
+      FileNode node,
+      PartialContent content,
+      MapFile map,
+      boolean durable,
+      OverlayEvents.Running running)
       throws ErrnoException {
     this.node = node;
+    this.running = running;
     this.content = content;
     this.map = map;
     this.durable = durable;

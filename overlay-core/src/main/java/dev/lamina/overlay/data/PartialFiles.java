@@ -11,6 +11,8 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.StatFs;
+import dev.lamina.overlay.event.OverlayEvents;
+import dev.lamina.overlay.event.PromotionKind;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
@@ -51,6 +53,7 @@ public final class PartialFiles {
   private final long smallest;
   private final boolean possible;
   private final LongConsumer changed;
+  private final OverlayEvents events;
   private final Completion completion;
   private final InterruptedMaps interrupted;
   private final BackgroundCopier copier;
@@ -71,6 +74,7 @@ public final class PartialFiles {
    *     none
    * @param quiet how long nobody writes a file before the rest of it is copied
    * @param changed told the id of every node whose attributes moved
+   * @param events told of each promotion
    */
   public PartialFiles(
       int base,
@@ -81,7 +85,8 @@ public final class PartialFiles {
       boolean durable,
       long smallest,
       Duration quiet,
-      LongConsumer changed)
+      LongConsumer changed,
+      OverlayEvents events)
       throws ErrnoException {
     this.base = base;
     this.maps = new MapDirectory(base, work);
@@ -89,6 +94,7 @@ public final class PartialFiles {
     this.durable = durable;
     this.smallest = smallest;
     this.changed = changed;
+    this.events = events;
     this.possible = smallest < Long.MAX_VALUE && hasHandles();
     this.completion = new Completion(xattrs, lock);
     this.copier = new BackgroundCopier(this, completion, quiet);
@@ -188,7 +194,14 @@ public final class PartialFiles {
   private void add(FileNode file, int upper, int lower, BlockMap blocks, MapFile map, Name name)
       throws ErrnoException {
     PartialContent content = new PartialContent(upper, lower, blocks, map.lowerEnd());
-    PartialFile partial = new PartialFile(file, content, map, durable);
+    OverlayEvents.Running running = events.started(file);
+    PartialFile partial;
+    try {
+      partial = new PartialFile(file, content, map, durable, running);
+    } catch (ErrnoException e) {
+      events.failed(running, e.errno());
+      throw e;
+    }
     table.retain(file);
     outstanding.put(partial, name);
     file.moveData(partial);
@@ -238,9 +251,22 @@ public final class PartialFiles {
       }
       completed(file);
       return true;
+    } catch (ErrnoException e) {
+      failed(file, e.errno());
+      throw e;
     } finally {
       file.letGo();
     }
+  }
+
+  /** What is absent of {@code file} could not come up, and may later. */
+  void failed(PartialFile file, int errno) {
+    events.failed(file.running, errno);
+  }
+
+  /** Tells what was noted; the thread holds no locks. */
+  void tell() {
+    events.tell();
   }
 
   /** The upper's object of {@code file} is the file. */
@@ -275,6 +301,7 @@ public final class PartialFiles {
     }
     file.letGo();
     table.release(file.node, 1);
+    events.finished(file.running, PromotionKind.PARTIAL, file.copied.get());
     return true;
   }
 
@@ -367,6 +394,7 @@ public final class PartialFiles {
     List<PartialFile> rest = outstanding();
     if (!rest.isEmpty()) {
       completeAll(rest, awaited);
+      events.tell();
     }
     maps.close();
   }
@@ -415,8 +443,14 @@ public final class PartialFiles {
   /** The next mount goes on with it. */
   private void leave(PartialFile file) {
     if (outstanding.remove(file) != null) {
+      failed(file, Errno.ECANCELED);
       file.letGo();
     }
+  }
+
+  /** How many files are partial now. */
+  public int outstandingCount() {
+    return outstanding.size();
   }
 
   /** Promotions of this kind since the union was opened. */

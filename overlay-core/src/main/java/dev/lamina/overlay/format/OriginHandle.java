@@ -97,6 +97,7 @@ public final class OriginHandle {
     return Arrays.equals(uuid, other);
   }
 
+  /** The file handle in it. */
   public FileHandle handle() {
     return handle;
   }

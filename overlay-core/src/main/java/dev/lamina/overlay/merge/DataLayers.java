@@ -25,6 +25,7 @@ public final class DataLayers {
     this.roots = roots.clone();
   }
 
+  /** Whether there are none. */
   public boolean isEmpty() {
     return roots.length == 0;
   }

@@ -179,14 +179,17 @@ public final class Listing {
     return names;
   }
 
+  /** Where the name of {@code entry} begins in {@link #names}. */
   public int start(int entry) {
     return starts[entry];
   }
 
+  /** Bytes of the name of {@code entry}. */
   public int length(int entry) {
     return starts[entry + 1] - starts[entry];
   }
 
+  /** Inode number of {@code entry}, as its layer shows it. */
   public long ino(int entry) {
     return inos[entry];
   }

@@ -109,6 +109,7 @@ public final class Resolution {
     return data == null ? own : data;
   }
 
+  /** The type that the object has on disk, which an owner record may show as another. */
   public int realType() {
     return realType;
   }

@@ -65,6 +65,7 @@ public sealed interface DataSource
   final class Interrupted implements DataSource {
     private final DataSource below;
 
+    /** Of a file whose data would be {@code below} if nothing had come up yet. */
     public Interrupted(DataSource below) {
       this.below = below;
     }

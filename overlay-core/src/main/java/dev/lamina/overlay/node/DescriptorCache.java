@@ -2,6 +2,7 @@ package dev.lamina.overlay.node;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Bounds the number of directory descriptors that stay open: the least recently opened one that
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
  */
 public final class DescriptorCache {
   private final int limit;
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
 
   @GuardedBy("this")
   private final ArrayDeque<LayerDir> open = new ArrayDeque<>();
@@ -19,8 +22,24 @@ public final class DescriptorCache {
     this.limit = limit;
   }
 
+  /** Notes that a descriptor was used that was open. */
+  void hit() {
+    hits.increment();
+  }
+
+  /** How often a directory's descriptor was open when it was needed. */
+  public long hits() {
+    return hits.sum();
+  }
+
+  /** How often one was opened. */
+  public long misses() {
+    return misses.sum();
+  }
+
   /** Notes that {@code directory} was opened; may close others. */
   synchronized void opened(LayerDir directory) {
+    misses.increment();
     open.addLast(directory);
     int tries = open.size();
     while (open.size() > limit && tries-- > 0) {

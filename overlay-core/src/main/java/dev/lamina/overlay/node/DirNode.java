@@ -41,6 +41,7 @@ public final class DirNode extends Node {
     names.lock();
   }
 
+  /** Ends what {@link #lockNames} began. */
   public void unlockNames() {
     names.unlock();
   }
@@ -117,6 +118,7 @@ public final class DirNode extends Node {
     return impure;
   }
 
+  /** Notes that the upper's directory holds, or will hold, objects with an origin. */
   public void markImpure() {
     impure = true;
   }

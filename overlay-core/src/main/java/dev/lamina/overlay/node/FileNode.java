@@ -19,11 +19,13 @@ public final class FileNode extends Node {
     private final LayerDir directory;
     private final byte[] name;
 
+    /** The place {@code name} in {@code directory}; the bytes are not to be changed. */
     public Home(LayerDir directory, byte[] name) {
       this.directory = directory;
       this.name = name;
     }
 
+    /** The directory of the layer. */
     public LayerDir directory() {
       return directory;
     }

@@ -54,6 +54,7 @@ public final class LayerDir {
     return new LayerDir(layer, cache, this, childName);
   }
 
+  /** The layer that it is in. */
   public Layer layer() {
     return layer;
   }
@@ -66,12 +67,15 @@ public final class LayerDir {
 
   /** The descriptor, valid until {@link #unpin}. ENOENT if somebody removed it behind our back. */
   public int pin() throws ErrnoException {
-    if (!tryPin()) {
+    if (tryPin()) {
+      cache.hit();
+    } else {
       openFromAncestors();
     }
     return fd;
   }
 
+  /** Ends the use of the descriptor that {@link #pin} began. */
   public void unpin() {
     PINS.decrementAndGet(this);
   }

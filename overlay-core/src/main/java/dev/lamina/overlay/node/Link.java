@@ -36,10 +36,12 @@ public final class Link {
     alone = true;
   }
 
+  /** What is called so. */
   public Node node() {
     return node;
   }
 
+  /** The directory that has the name. */
   public DirNode parent() {
     return parent;
   }

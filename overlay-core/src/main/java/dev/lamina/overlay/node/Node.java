@@ -62,6 +62,7 @@ public abstract sealed class Node permits DirNode, FileNode {
     return links;
   }
 
+  /** Whether this is a {@link DirNode}. */
   public boolean isDirectory() {
     return type() == FileMode.S_IFDIR;
   }

@@ -45,6 +45,7 @@ public final class NodeTable {
     byId.set(root.id(), root);
   }
 
+  /** The root of the merged tree. */
   public DirNode root() {
     return root;
   }

@@ -134,6 +134,7 @@ public final class RealObject {
     }
   }
 
+  /** Attributes as the layer's filesystem has them. */
   public void stat(Stat out) throws ErrnoException {
     if (entry == null) {
       At.stat(fd, out);
@@ -180,12 +181,14 @@ public final class RealObject {
     return entry == null ? Fd.duplicate(fd) : At.open(fd, entry, OpenFlags.O_PATH, 0);
   }
 
+  /** Target of a symbolic link into memory; bytes of it, cut off at {@code size}. */
   public int readlink(NativeMemory target, int at, int size) throws ErrnoException {
     return entry == null
         ? Fd.readlinkPath(fd, target, at, size)
         : At.readlink(fd, entry, target, at, size);
   }
 
+  /** Changes owner and group; -1 leaves one as it is. */
   public void chown(int uid, int gid) throws ErrnoException {
     if (entry == null) {
       Fd.chownPath(fd, uid, gid);
@@ -194,6 +197,7 @@ public final class RealObject {
     }
   }
 
+  /** Changes the permissions. */
   public void chmod(int mode) throws ErrnoException {
     if (entry == null) {
       Fd.chmodPath(fd, mode);
@@ -202,6 +206,7 @@ public final class RealObject {
     }
   }
 
+  /** Changes the times; nanoseconds may be {@code UTIME_NOW} or {@code UTIME_OMIT}. */
   public void utimens(long atime, int atimeNanos, long mtime, int mtimeNanos)
       throws ErrnoException {
     if (entry == null) {
@@ -218,6 +223,7 @@ public final class RealObject {
         : Xattr.get(fd, entry, attribute, value, at, size);
   }
 
+  /** Sets an extended attribute; {@code flags} as for {@link dev.lamina.linux.Xattr}. */
   public void setxattr(Name attribute, NativeMemory value, int at, int size, int flags)
       throws ErrnoException {
     if (entry == null) {
@@ -227,10 +233,12 @@ public final class RealObject {
     }
   }
 
+  /** Names of extended attributes, each ended by a NUL; how many bytes they take. */
   public int listxattr(NativeMemory list, int at, int size) throws ErrnoException {
     return entry == null ? Xattr.list(fd, list, at, size) : Xattr.list(fd, entry, list, at, size);
   }
 
+  /** Removes an extended attribute. */
   public void removexattr(Name attribute) throws ErrnoException {
     if (entry == null) {
       Xattr.remove(fd, attribute);

@@ -51,6 +51,7 @@ public final class SlotTable<T> {
     return first + slot;
   }
 
+  /** Gives {@code number}, which was reserved, its value. */
   public void set(long number, T value) {
     int slot = (int) (number - first);
     pages[slot >>> PAGE_BITS].set(slot & (PAGE_SIZE - 1), value);

@@ -29,10 +29,12 @@ public final class Ownership {
     this.shownAsStored = !mapsIds() && squashUid == IdMapping.NONE && squashGid == IdMapping.NONE;
   }
 
+  /** The same with users shown by {@code mapping}. */
   public Ownership withUsers(IdMapping mapping) {
     return new Ownership(mapping, groups, squashUid, squashGid);
   }
 
+  /** The same with groups shown by {@code mapping}. */
   public Ownership withGroups(IdMapping mapping) {
     return new Ownership(users, mapping, squashUid, squashGid);
   }

@@ -10,6 +10,8 @@ import dev.lamina.overlay.data.DataCopy;
 import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.data.Unseen;
+import dev.lamina.overlay.event.OverlayEvents;
+import dev.lamina.overlay.event.PromotionKind;
 import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
@@ -26,25 +28,44 @@ final class DataPromotion {
   private final TreeLock lock;
   private final boolean durable;
   private final PartialFiles partials;
+  private final OverlayEvents events;
 
   /** For uppers whose private xattrs are {@code xattrs}; {@code durable} as for the promoter. */
-  DataPromotion(XattrNamespace xattrs, TreeLock lock, boolean durable, PartialFiles partials) {
+  DataPromotion(
+      XattrNamespace xattrs,
+      TreeLock lock,
+      boolean durable,
+      PartialFiles partials,
+      OverlayEvents events) {
+    this.events = events;
     this.xattrs = xattrs;
     this.partials = partials;
     this.lock = lock;
     this.durable = durable;
   }
 
-  /** Copies what lies below into the empty file {@code out}, up to {@code size} bytes. */
-  static void copy(FileNode file, int out, long size) throws ErrnoException {
+  /**
+   * Copies what lies below into the empty file {@code out}, up to {@code size} bytes.
+   *
+   * @return as {@link DataCopy#copy}
+   */
+  static long copy(FileNode file, int out, long size) throws ErrnoException {
     int in = openLower(file);
     try {
       Stat below = new Stat();
       At.stat(in, below);
-      DataCopy.copy(in, out, size, size == below.size);
+      return DataCopy.copy(in, out, size, size == below.size);
     } finally {
       Fd.close(in);
     }
+  }
+
+  /** How {@code size} bytes came up, of which {@link DataCopy#copy} copied so many. */
+  static PromotionKind kindOf(long size, long copied) {
+    if (copied == DataCopy.SHARED) {
+      return PromotionKind.REFLINK;
+    }
+    return size == 0 ? PromotionKind.METADATA : PromotionKind.COPY;
   }
 
   /** Lets the empty file {@code out} share all that lies below; false where it cannot. */
@@ -107,8 +128,7 @@ final class DataPromotion {
       long size = stat.size;
       lower = openLower(home);
       At.stat(lower, stat);
-      if (stat.size == size && shareUnseen(lower, upper)) {
-        own(file, upper);
+      if (stat.size == size && shareAll(file, lower, upper)) {
         return true;
       }
       if (dataLimit == Promoter.TO_OPEN) {
@@ -157,13 +177,35 @@ final class DataPromotion {
   private void own(FileNode file) throws ErrnoException {
     int out = openUpper(file);
     try {
-      if (!(file.data() instanceof DataSource.InUpper)) {
-        fill(file, out);
+      if (file.data() instanceof DataSource.InUpper) {
+        own(file, out);
+        return;
       }
-      own(file, out);
+      OverlayEvents.Running running = events.started(file);
+      try {
+        Stat stat = new Stat();
+        At.stat(out, stat);
+        long copied = fill(file, out);
+        own(file, out);
+        events.finished(running, kindOf(stat.size, copied), Math.max(copied, 0));
+      } catch (ErrnoException | RuntimeException e) {
+        events.failed(running, e);
+        throw e;
+      }
     } finally {
       Fd.close(out);
     }
+  }
+
+  /** False where blocks cannot be shared. */
+  private boolean shareAll(FileNode file, int lower, int upper) throws ErrnoException {
+    OverlayEvents.Running running = events.begun(file);
+    if (!shareUnseen(lower, upper)) {
+      return false;
+    }
+    own(file, upper);
+    events.finished(running, PromotionKind.REFLINK, 0);
+    return true;
   }
 
   /** As {@link #bringUp}, of a file that {@code touch} truncates to nothing. */
@@ -171,6 +213,7 @@ final class DataPromotion {
     int out = openUpper(file);
     try {
       DataSource before = file.data();
+      OverlayEvents.Running running = events.begun(file);
       touch.on(out);
       // From here on nothing below counts, whatever becomes of the mark.
       file.moveData(DataSource.UPPER_MARKED);
@@ -178,6 +221,9 @@ final class DataPromotion {
         partials.ended(partial);
       }
       own(file, out);
+      if (!(before instanceof PartialFile)) {
+        events.finished(running, PromotionKind.METADATA, 0);
+      }
     } finally {
       Fd.close(out);
     }
@@ -208,12 +254,13 @@ final class DataPromotion {
     }
   }
 
-  private void fill(FileNode file, int out) throws ErrnoException {
+  private long fill(FileNode file, int out) throws ErrnoException {
     Unseen unseen = new Unseen(out);
+    long copied;
     try {
       // What a promotion in parts left, if a power cut took its map.
       DataCopy.clear(out, 0, unseen.size());
-      copy(file, out, unseen.size());
+      copied = copy(file, out, unseen.size());
     } catch (ErrnoException e) {
       giveBack(out, unseen.size(), e);
       throw e;
@@ -223,6 +270,7 @@ final class DataPromotion {
     if (durable) {
       Fd.sync(out);
     }
+    return copied;
   }
 
   private boolean shareUnseen(int in, int out) throws ErrnoException {

@@ -30,6 +30,7 @@ public final class JoinedFiles {
   private final IndexDirectory index;
   private final Origins origins;
 
+  /** Those of an upper with an index. */
   public JoinedFiles(IndexDirectory index, Origins origins) {
     this.index = index;
     this.origins = origins;

@@ -11,6 +11,8 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
+import dev.lamina.overlay.event.OverlayEvents;
+import dev.lamina.overlay.event.PromotionKind;
 import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.index.IndexDirectory;
@@ -67,6 +69,7 @@ public final class Promoter {
   private final PartialFiles partials;
   private final DataPromotion data;
   private final LongConsumer promoted;
+  private final OverlayEvents events;
 
   /**
    * Makes a promoter.
@@ -80,6 +83,7 @@ public final class Promoter {
    * @param dataLayers where data may be that was not looked for yet
    * @param partials large files on their way up
    * @param promoted told the id of every node that came into the upper
+   * @param events told of each promotion
    */
   public Promoter(
       WorkDirectory work,
@@ -92,7 +96,8 @@ public final class Promoter {
       boolean metacopies,
       DataLayers dataLayers,
       PartialFiles partials,
-      LongConsumer promoted) {
+      LongConsumer promoted,
+      OverlayEvents events) {
     this.work = work;
     this.origins = origins;
     this.index = index;
@@ -104,8 +109,9 @@ public final class Promoter {
     this.metacopies = metacopies;
     this.dataLayers = dataLayers;
     this.partials = partials;
-    this.data = new DataPromotion(xattrs, lock, durable, partials);
+    this.data = new DataPromotion(xattrs, lock, durable, partials, events);
     this.promoted = promoted;
+    this.events = events;
   }
 
   /**
@@ -134,11 +140,15 @@ public final class Promoter {
       return;
     }
     FileNode file = (FileNode) node;
-    if (!file.inUpper()) {
-      promoteFile(file, dataLimit, touch);
-    }
-    if (dataLimit != NO_DATA && !file.ownsData()) {
-      promoteData(file, dataLimit, touch);
+    try {
+      if (!file.inUpper()) {
+        promoteFile(file, dataLimit, touch);
+      }
+      if (dataLimit != NO_DATA && !file.ownsData()) {
+        promoteData(file, dataLimit, touch);
+      }
+    } finally {
+      events.tell();
     }
   }
 
@@ -187,6 +197,14 @@ public final class Promoter {
 
   /** Makes sure that {@code directory} and all its parents are in the upper. */
   public void promoteDirectory(DirNode directory) throws ErrnoException {
+    try {
+      promoteMissing(directory);
+    } finally {
+      events.tell();
+    }
+  }
+
+  private void promoteMissing(DirNode directory) throws ErrnoException {
     ArrayDeque<DirNode> missing = new ArrayDeque<>();
     for (DirNode at = directory; !at.inUpper(); ) {
       missing.push(at);
@@ -197,11 +215,20 @@ public final class Promoter {
       at = link.parent();
     }
     for (DirNode next : missing) {
-      promoteOne(next);
+      OverlayEvents.Running running = events.begun(next);
+      try {
+        if (promoteOne(next)) {
+          events.finished(running, PromotionKind.METADATA, 0);
+        }
+      } catch (ErrnoException e) {
+        events.failed(running, e.errno());
+        throw e;
+      }
     }
   }
 
-  private void promoteOne(DirNode directory) throws ErrnoException {
+  /** False where somebody else was first. */
+  private boolean promoteOne(DirNode directory) throws ErrnoException {
     lock.shared().lock();
     try {
       Link link = directory.link();
@@ -214,9 +241,11 @@ public final class Promoter {
         if (directory.link() != link) {
           throw new ErrnoException(Errno.ENOENT, "promotion of a removed directory");
         }
-        if (!directory.inUpper()) {
-          copyDirectory(directory, parent, link);
+        if (directory.inUpper()) {
+          return false;
         }
+        copyDirectory(directory, parent, link);
+        return true;
       } finally {
         parent.unlockNames();
       }
@@ -293,6 +322,7 @@ public final class Promoter {
       if (file.inUpper()) {
         return;
       }
+      OverlayEvents.Running running = events.started(file);
       Name temporary = work.newName();
       Stat stat = new Stat();
       try {
@@ -304,7 +334,7 @@ public final class Promoter {
         do {
           Link link = file.link();
           if (link != null) {
-            promoteDirectory(link.parent());
+            promoteMissing(link.parent());
           }
         } while (!(file.isJoined()
             ? publishJoined(file, temporary)
@@ -316,8 +346,10 @@ public final class Promoter {
           file.becomeDistinct(stat.ino);
         }
         promoted.accept(file.id());
-      } catch (ErrnoException e) {
+        events.finished(running, copy.kind, copy.bytes);
+      } catch (ErrnoException | RuntimeException e) {
         work.removeAfter(e, temporary);
+        events.failed(running, e);
         throw e;
       }
     }
@@ -328,8 +360,13 @@ public final class Promoter {
    *
    * @param oneOfSeveral whether the lower file has other names, which are left behind
    * @param metacopy whether it has no data
+   * @param bytes of data that were copied
    */
-  private record Copy(boolean oneOfSeveral, boolean metacopy) {}
+  private record Copy(boolean oneOfSeveral, boolean metacopy, PromotionKind kind, long bytes) {
+    static Copy metadata(Stat lower, boolean metacopy) {
+      return new Copy(lower.nlink > 1, metacopy, PromotionKind.METADATA, 0);
+    }
+  }
 
   private Copy prepare(FileNode file, Name temporary, long dataLimit, LastTouch touch)
       throws ErrnoException {
@@ -347,8 +384,7 @@ public final class Promoter {
       }
       directory.layer().owners().read(from, name, stat);
       if (stat.isRegular()) {
-        boolean metacopy = prepareRegular(file, from, stat, temporary, dataLimit, touch);
-        return new Copy(stat.nlink > 1, metacopy);
+        return prepareRegular(file, from, stat, temporary, dataLimit, touch);
       }
       if (stat.isSymlink()) {
         At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
@@ -356,14 +392,13 @@ public final class Promoter {
         owners.makeNode(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
       }
       copyMetadata(directory, from, name, stat, temporary);
-      return new Copy(stat.nlink > 1, false);
+      return Copy.metadata(stat, false);
     } finally {
       directory.unpin();
     }
   }
 
-  /** Whether the copy is a metacopy. */
-  private boolean prepareRegular(
+  private Copy prepareRegular(
       FileNode file, int from, Stat stat, Name temporary, long dataLimit, LastTouch touch)
       throws ErrnoException {
     FileNode.Home home = file.lowerHome();
@@ -372,6 +407,8 @@ public final class Promoter {
     try {
       Name name = Name.of(home.name());
       boolean cloned = false;
+      PromotionKind kind = PromotionKind.REFLINK;
+      long bytes = 0;
       long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
       boolean later = metacopies && dataLimit != ALL_DATA && partials.wants(size);
       if (metacopies && (dataLimit == NO_DATA || later)) {
@@ -381,19 +418,20 @@ public final class Promoter {
           copyMetadata(home.directory(), from, name, stat, temporary);
           // Last, as the kernel: if ext4 puts one outside the inode, it is the one that goes again.
           if (mark(temporary)) {
-            return true;
+            return Copy.metadata(stat, true);
           }
         }
       }
       if (!cloned) {
-        DataPromotion.copy(file, out, size);
+        bytes = DataPromotion.copy(file, out, size);
+        kind = DataPromotion.kindOf(size, bytes);
       }
       copyMetadata(home.directory(), from, name, stat, temporary);
       touch.on(out);
       if (durable) {
         Fd.sync(out);
       }
-      return false;
+      return new Copy(stat.nlink > 1, false, kind, Math.max(bytes, 0));
     } finally {
       Fd.close(out);
     }

@@ -98,6 +98,7 @@ final class SnapshotServiceTest {
     assertThat(mount.getOptionsList())
         .containsExactly(
             "index=off",
+            "marks=kernel",
             "workdir=" + directory(3, "work"),
             "upperdir=" + directory(3, "fs"),
             "lowerdir=" + directory(2, "fs") + ":" + directory(1, "fs"));
@@ -112,7 +113,10 @@ final class SnapshotServiceTest {
     assertThat(mount.getType()).isEqualTo("fuse3.fuse-lamina");
     assertThat(mount.getOptionsList())
         .containsExactly(
-            "index=off", "ro", "lowerdir=" + directory(2, "fs") + ":" + directory(1, "fs"));
+            "index=off",
+            "marks=kernel",
+            "ro",
+            "lowerdir=" + directory(2, "fs") + ":" + directory(1, "fs"));
   }
 
   @Test

@@ -1,0 +1,112 @@
+package dev.lamina.cli.doctor;
+
+import dev.lamina.fuse.StaleMounts;
+import dev.lamina.linux.MountTable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Lamina's mounts that this process sees, and whether anybody serves them. */
+final class DeadMounts {
+  private static final String TYPE = "fuse.lamina";
+
+  /** A server that lives answers at once. All are asked together. */
+  private static final int PATIENCE_SECONDS = 3;
+
+  /** How a mount answered. */
+  enum Answer {
+    SERVED,
+    /** Its server is gone. */
+    DEAD,
+    /** It has a server that does not answer. */
+    SILENT,
+    /** It cannot be asked by this user, or went away meanwhile. */
+    UNKNOWN
+  }
+
+  record Facts(Path mountPoint, Answer answer) {}
+
+  private DeadMounts() {}
+
+  static List<Facts> gather() throws IOException, InterruptedException {
+    List<Path> places = new ArrayList<>();
+    List<CompletableFuture<Answer>> answers = new ArrayList<>();
+    for (MountTable.Entry mount : MountTable.read()) {
+      if (mount.type().equals(TYPE) && !places.contains(mount.mountPoint())) {
+        places.add(mount.mountPoint());
+        answers.add(ask(mount.mountPoint()));
+      }
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    List<Facts> facts = new ArrayList<>();
+    for (int i = 0; i < places.size(); i++) {
+      facts.add(new Facts(places.get(i), await(answers.get(i), deadline)));
+    }
+    return facts;
+  }
+
+  /** On a thread that nobody waits for at the end: one that asks a hung server hangs as well. */
+  private static CompletableFuture<Answer> ask(Path mountPoint) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                answer.complete(StaleMounts.isStale(mountPoint) ? Answer.DEAD : Answer.SERVED);
+              } catch (IOException | RuntimeException e) {
+                answer.complete(Answer.UNKNOWN);
+              }
+            },
+            "lamina-doctor-" + mountPoint);
+    thread.setDaemon(true);
+    thread.start();
+    return answer;
+  }
+
+  private static Answer await(CompletableFuture<Answer> answer, long deadline)
+      throws InterruptedException {
+    try {
+      return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return Answer.SILENT;
+    } catch (ExecutionException e) {
+      return Answer.UNKNOWN;
+    }
+  }
+
+  static Section judge(List<Facts> mounts) {
+    Section section = Section.of("Mounts");
+    long served = mounts.stream().filter(mount -> mount.answer() == Answer.SERVED).count();
+    section.ok("mounts", served + " of Lamina answer", "each shows a live tree");
+    for (Facts mount : mounts) {
+      switch (mount.answer()) {
+        case DEAD ->
+            section.problem(
+                "dead mount",
+                mount.mountPoint() + ": its server died",
+                "everything in it fails (ENOTCONN); what was synced is in the writable layer",
+                "lamina umount " + mount.mountPoint() + ", or mount there again");
+        case SILENT ->
+            section.problem(
+                "silent mount",
+                mount.mountPoint() + ": its server does not answer",
+                "programs that use it wait; a layer on a filesystem that hangs does that",
+                "lamina umount --lazy " + mount.mountPoint());
+        case UNKNOWN ->
+            section.note(
+                "mount",
+                mount.mountPoint() + " cannot be asked",
+                "it is another user's, or has just gone");
+        case SERVED -> {
+          // Counted above.
+        }
+      }
+    }
+    return section;
+  }
+}
