@@ -103,6 +103,10 @@ final class NameCalls {
           }
           call.tree.hidden.add(directory, call.otherPath.parent(hiddenPath).name(), file.found());
           done = true;
+          // Closed meanwhile, before there was anything to remove.
+          if (!call.tree.handles.isOpen(file.found())) {
+            call.tree.hidden.closed(file.found());
+          }
         } finally {
           if (!done) {
             call.fileSystem.forget(file.found(), 1);

@@ -36,6 +36,11 @@ final class OpenHandles {
     return file == null ? 0 : file.node;
   }
 
+  /** Whether a file is open. */
+  boolean isOpen(long node) {
+    return openNodes.contains(node);
+  }
+
   void released(long handle) {
     OpenFile file = files.remove(handle);
     if (file != null) {
