@@ -15,12 +15,14 @@ public final class Contenders {
           "unionfs-fuse",
           "lamina",
           "lamina:io_uring=on",
-          "lamina:passthrough=off");
+          "lamina:passthrough=off",
+          "lamina:transport=libfuse");
 
   /** The same where a tree is too large to be copied, or for programs that keep no directories. */
   public static final List<String> OF_LARGE =
       List.of("kernel", "fuse-overlayfs", "lamina", "lamina:io_uring=on", "lamina:passthrough=off");
 
+  private static final String LIBFUSE = "transport=libfuse";
   private static final String LAMINA = "lamina";
 
   private Contenders() {}
@@ -43,9 +45,14 @@ public final class Contenders {
     return switch (parts.get(0)) {
       case "plain" -> new PlainDirectory(new KernelOverlay());
       case "kernel" -> new KernelOverlay();
-      case "fuse-overlayfs" -> new MountProgram(name, name, List.of());
+      case "fuse-overlayfs" -> new MountProgram(name, name, List.of(), null);
       case "unionfs-fuse" -> new UnionfsFuse();
-      case LAMINA -> new MountProgram(name, lamina, withoutIoUring(options));
+      case LAMINA ->
+          new MountProgram(
+              name,
+              lamina,
+              withoutIoUring(options),
+              options.contains(LIBFUSE) ? "libfuse.so.2" : null);
       default ->
           throw new IllegalArgumentException(
               name
@@ -59,7 +66,9 @@ public final class Contenders {
       return options;
     }
     List<String> all = new ArrayList<>(options);
-    all.add("io_uring=off");
+    if (!options.contains(LIBFUSE)) {
+      all.add("io_uring=off");
+    }
     return all;
   }
 }

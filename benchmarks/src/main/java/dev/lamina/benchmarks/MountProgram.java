@@ -13,14 +13,17 @@ final class MountProgram implements Contender {
   private final String name;
   private final String program;
   private final List<String> options;
+  private final String library;
 
   /**
    * The program as users run it.
    *
    * @param program a path, or a name to be found by {@code $PATH}
    * @param options in addition to the layers
+   * @param library that it needs, as ldconfig(8) knows it; null where it needs none
    */
-  MountProgram(String name, String program, List<String> options) {
+  MountProgram(String name, String program, List<String> options, String library) {
+    this.library = library;
     this.name = name;
     this.program = program;
     this.options = List.copyOf(options);
@@ -33,7 +36,12 @@ final class MountProgram implements Contender {
 
   @Override
   public Optional<String> absent() {
-    return absent(program);
+    return absent(program)
+        .or(
+            () ->
+                library == null || Programs.isLibraryInstalled(library)
+                    ? Optional.empty()
+                    : Optional.of(library + " is not installed"));
   }
 
   /** Why a FUSE program cannot take part; empty where it can. */
