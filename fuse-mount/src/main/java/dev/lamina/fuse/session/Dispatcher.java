@@ -77,8 +77,9 @@ final class Dispatcher {
   private boolean answer(Request request, Reply reply) {
     int opcode = request.opcode();
     long unique = request.unique();
+    long node = request.node();
     int errno = 0;
-    meter.begin(opcode, request.node());
+    meter.begin(opcode, node);
     try {
       int body = serve(opcode);
       if (body == Exchange.NO_REPLY) {
@@ -91,21 +92,22 @@ final class Dispatcher {
       reply.error(unique, errno);
       return true;
     } catch (Throwable e) {
-      log.error("{} of node {} failed", Opcode.name(opcode), request.node(), e);
+      log.error("{} of node {} failed", Opcode.name(opcode), node, e);
       errno = Errno.EIO;
       reply.error(unique, errno);
       return expectsReply(opcode);
     } finally {
       meter.end(errno);
       if (Errno.isOfHost(errno)) {
-        tellFailure(errno);
+        tellFailure(opcode, node, errno);
       }
     }
   }
 
-  private void tellFailure(int errno) {
+  /** Of a request that may be gone: its reply may lie where it lay. */
+  private void tellFailure(int opcode, long node, int errno) {
     try {
-      x.fileSystem.requestFailed(Opcode.name(x.request.opcode()), x.request.node(), errno);
+      x.fileSystem.requestFailed(Opcode.name(opcode), node, errno);
     } catch (RuntimeException e) {
       log.error("the filesystem does not take note of an error", e);
     }
