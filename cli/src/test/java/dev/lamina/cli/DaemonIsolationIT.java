@@ -198,6 +198,6 @@ final class DaemonIsolationIT extends DaemonEndToEnd {
             .fuseLamina();
     assertThat(result.succeeds().out()).isEqualTo("below\n");
     assertThat(isMounted(mnt)).isFalse();
-    assertThat(Launcher.sh("cd $1; ls *.sock | wc -l", runtime).line()).isEqualTo("1");
+    assertThat(Launcher.sh("cd $1; ls daemon-*.sock | wc -l", runtime).line()).isEqualTo("1");
   }
 }

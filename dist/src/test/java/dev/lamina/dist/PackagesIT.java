@@ -44,6 +44,7 @@ final class PackagesIT {
         .contains(
             "./usr/bin/lamina -> ../share/lamina/lamina",
             "./usr/bin/fuse-lamina -> ../share/lamina/fuse-lamina",
+            "./sbin/mount.fuse3.fuse-lamina -> /usr/share/lamina/fuse-lamina",
             "./usr/share/lamina/lib/lamina-cli.jar",
             "./usr/lib/lamina/jni/",
             "./usr/share/man/man1/lamina.1.gz",

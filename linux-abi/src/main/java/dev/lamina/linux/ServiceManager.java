@@ -38,13 +38,17 @@ public final class ServiceManager {
     for (int i = 0; i < message.length(); i++) {
       bytes.putByte(i, message.at(i));
     }
+    send(address, length, bytes);
+  }
+
+  private void send(NativeMemory address, int length, NativeMemory bytes) throws ErrnoException {
     int fd =
         check(
             C.socket(UnixSocket.AF_UNIX, UnixSocket.SOCK_DGRAM | UnixSocket.SOCK_CLOEXEC, 0),
             "socket");
     try {
       connect(fd, address, length);
-      Fd.write(fd, bytes, 0, message.length());
+      Fd.write(fd, bytes, 0, bytes.size());
     } finally {
       Fd.close(fd);
     }
