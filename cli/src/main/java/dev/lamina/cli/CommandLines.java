@@ -101,7 +101,7 @@ final class CommandLines {
         case MOUNT_POINT_MISSING, MOUNT_POINT_NOT_A_DIRECTORY, MOUNT_POINT_STALE ->
             ExitStatus.BAD_MOUNT_POINT;
         case MOUNT_POINT_BUSY -> ExitStatus.BUSY;
-        case NO_DEVICE, NO_PRIVILEGE, PROTOCOL -> ExitStatus.NO_FUSE;
+        case NO_DEVICE, NO_PRIVILEGE, NO_LIBFUSE, PROTOCOL -> ExitStatus.NO_FUSE;
         case REFUSED -> ExitStatus.FAILED;
       };
     }

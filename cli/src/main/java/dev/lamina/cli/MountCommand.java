@@ -40,6 +40,7 @@ final class MountCommand implements Callable<Integer> {
       paramLabel = "OPTIONS",
       description =
           "for this mount: io_uring=auto|on|off, passthrough=auto|all|off, writeback=on|off,"
+              + " transport=kernel|libfuse,"
               + " uidmapping=, gidmapping=STORED:SHOWN:COUNT[:...], squash_to_root,"
               + " squash_to_uid=, squash_to_gid=; may be given several times")
   private List<String> optionStrings = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import dev.lamina.fuse.FuseMountBuilder;
 import dev.lamina.fuse.IoUringMode;
+import dev.lamina.fuse.Transport;
 import dev.lamina.fuse.session.PassthroughPolicy;
 
 /** Those of the {@code -o} options that say how a mount is served and not what it shows. */
@@ -9,6 +10,7 @@ final class ServingOptions {
   private IoUringMode ioUring = IoUringMode.AUTO;
   private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
   private boolean writeback;
+  private Transport transport = Transport.KERNEL;
 
   /** Takes one option; false if it is none of these. */
   boolean take(OverlayArguments.Option option) throws CommandFailure {
@@ -16,6 +18,7 @@ final class ServingOptions {
       case "io_uring" -> ioUring = ioUring(option.text());
       case "passthrough" -> passthrough = passthrough(option.text());
       case "writeback" -> writeback = writeback(option);
+      case "transport" -> transport = transport(option.text());
       default -> {
         return false;
       }
@@ -24,7 +27,7 @@ final class ServingOptions {
   }
 
   void applyTo(FuseMountBuilder builder) {
-    builder.ioUring(ioUring).passthrough(passthrough).writeback(writeback);
+    builder.transport(transport).ioUring(ioUring).passthrough(passthrough).writeback(writeback);
   }
 
   private static IoUringMode ioUring(String value) throws CommandFailure {
@@ -45,6 +48,16 @@ final class ServingOptions {
       default ->
           throw new CommandFailure(
               ExitStatus.USAGE, "writeback= is on or off, not " + option.text());
+    };
+  }
+
+  private static Transport transport(String value) throws CommandFailure {
+    return switch (value) {
+      case "kernel" -> Transport.KERNEL;
+      case "libfuse" -> Transport.LIBFUSE;
+      default ->
+          throw new CommandFailure(
+              ExitStatus.USAGE, "transport= is kernel or libfuse, not " + value);
     };
   }
 

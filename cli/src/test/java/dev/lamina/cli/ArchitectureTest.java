@@ -75,10 +75,19 @@ final class ArchitectureTest {
   static final ArchRule NATIVE_CALLS_LIVE_IN_ONE_ROOM =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.lamina.linux..", "dev.lamina.fuse.libfuse..")
+          .resideOutsideOfPackages("dev.lamina.linux..", "dev.lamina.fuse.libfuse")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("jnr..", "com.kenai.jffi..");
+
+  @ArchTest
+  static final ArchRule JNR_FUSE_STAYS_IN_ITS_PACKAGE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.lamina.fuse.libfuse")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ru.serce..");
 
   @ArchTest
   static final ArchRule THE_UNION_KNOWS_NO_ARCHIVES =
@@ -139,7 +148,8 @@ final class ArchitectureTest {
   static final ArchRule THE_COMMAND_ALONE_CHANGES_ITS_PROCESS =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.lamina.cli..", "dev.lamina.fixtures..")
+          .resideOutsideOfPackages(
+              "dev.lamina.cli..", "dev.lamina.fixtures..", "dev.lamina.linux..")
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(WorkingDirectory.class, ProcessLimits.class, NativeHeap.class);

@@ -1,7 +1,7 @@
 package dev.lamina.fuse;
 
 import dev.lamina.fuse.metrics.MountMetrics;
-import dev.lamina.fuse.session.Session;
+import dev.lamina.fuse.session.Server;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
@@ -39,16 +39,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class FuseMount implements Closeable {
   private final Path mountPoint;
   private final String device;
-  private final Session session;
+  private final Server server;
   private final Unmounting unmounting;
   private final Duration grace;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  FuseMount(Mounter mounter, MountTable.Entry mount, Session session, Duration grace) {
+  FuseMount(Mounter mounter, MountTable.Entry mount, Server server, Duration grace) {
     this.mountPoint = mount.mountPoint();
     this.device = mount.device();
-    this.session = session;
-    this.unmounting = new Unmounting(mounter, mount, session);
+    this.server = server;
+    this.unmounting = new Unmounting(mounter, mount, server);
     this.grace = grace;
   }
 
@@ -92,22 +92,22 @@ public final class FuseMount implements Closeable {
 
   /** Whether requests are still served. */
   public boolean isLive() {
-    return !session.ended().isDone();
+    return !server.ended().isDone();
   }
 
   /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */
   public boolean isOverIoUring() {
-    return session.isOverIoUring();
+    return server.isOverIoUring();
   }
 
   /** What the kernel agreed to. */
   public KernelFeatures kernelFeatures() {
     return new KernelFeatures(
-        session.protocolMinor(),
-        session.agreed(InitFlags.PASSTHROUGH),
-        session.agreed(InitFlags.WRITEBACK_CACHE),
-        session.agreed(InitFlags.ALLOW_IDMAP),
-        session.isOverIoUring());
+        server.protocolMinor(),
+        server.agreed(InitFlags.PASSTHROUGH),
+        server.agreed(InitFlags.WRITEBACK_CACHE),
+        server.agreed(InitFlags.ALLOW_IDMAP),
+        server.isOverIoUring());
   }
 
   /**
@@ -115,12 +115,12 @@ public final class FuseMount implements Closeable {
    * {@code LOOKUP}; what it knows already, and files in passthrough, cost none.
    */
   public Map<String, Long> requests() {
-    return session.requests();
+    return server.requests();
   }
 
   /** The sum of {@link #requests}. */
   public long requestCount() {
-    return session.requestCount();
+    return server.requestCount();
   }
 
   /**
@@ -129,20 +129,20 @@ public final class FuseMount implements Closeable {
    * {@link dev.lamina.overlay.Overlay#metrics}.
    */
   public MountMetrics metrics() {
-    return session.metrics();
+    return server.metrics();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */
   public CompletionStage<Void> ended() {
-    return session.ended().minimalCompletionStage();
+    return server.ended().minimalCompletionStage();
   }
 
   /** Waits until the mount has ended, by whatever means. */
   public void awaitUnmount() throws InterruptedException {
     try {
-      session.ended().get();
+      server.ended().get();
     } catch (ExecutionException e) {
-      throw new AssertionError("a session's end is never exceptional", e);
+      throw new AssertionError("a server's end is never exceptional", e);
     }
   }
 
@@ -155,13 +155,13 @@ public final class FuseMount implements Closeable {
    */
   @Override
   public void close() {
-    if (session.ownsCurrentThread()) {
+    if (server.ownsCurrentThread()) {
       throw new IllegalStateException("a mount cannot be closed from a request that it serves");
     }
     if (closed.compareAndSet(false, true)) {
       unmounting.run(grace);
     } else {
-      Waiting.forEnd(session, new Deadline(grace.plusSeconds(5)));
+      Waiting.forEnd(server, new Deadline(grace.plusSeconds(5)));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.lamina.fuse;
 
 import dev.lamina.fuse.MountException.Reason;
+import dev.lamina.fuse.libfuse.LibfuseServer;
 import dev.lamina.fuse.session.PassthroughPolicy;
+import dev.lamina.fuse.session.Server;
 import dev.lamina.fuse.session.Session;
 import dev.lamina.fuse.session.SessionOptions;
 import dev.lamina.linux.Errno;
@@ -41,6 +43,7 @@ public final class FuseMountBuilder {
   private boolean flushOnClose;
   private PassthroughPolicy passthrough = PassthroughPolicy.AUTO;
   private boolean writeback;
+  private Transport transport = Transport.KERNEL;
   private Duration closeGrace = Duration.ofSeconds(2);
 
   FuseMountBuilder(InodeFileSystem fileSystem) {
@@ -77,6 +80,12 @@ public final class FuseMountBuilder {
    */
   public FuseMountBuilder allowOther(boolean value) {
     allowOther = value;
+    return this;
+  }
+
+  /** Who speaks the kernel's protocol; default KERNEL. */
+  public FuseMountBuilder transport(Transport value) {
+    transport = Objects.requireNonNull(value);
     return this;
   }
 
@@ -162,6 +171,10 @@ public final class FuseMountBuilder {
     if (mountPoint == null) {
       throw new IllegalStateException("no mount point given");
     }
+    if (transport == Transport.LIBFUSE) {
+      requirePossible();
+      LibfuseTransport.require();
+    }
     MountPoint point = MountPoint.of(mountPoint);
     point.requireFree();
     MountSpec spec =
@@ -171,7 +184,9 @@ public final class FuseMountBuilder {
             subtype,
             mountFlags | (readOnly ? Mounts.MS_RDONLY : 0),
             allowOther,
-            maxWrite);
+            transport == Transport.LIBFUSE
+                ? Math.min(maxWrite, LibfuseServer.LARGEST_TRANSFER)
+                : maxWrite);
     if (Identity.processUid() != 0) {
       return mount(point, spec, requireFusermount(null));
     }
@@ -183,6 +198,19 @@ public final class FuseMountBuilder {
         throw e;
       }
       return mount(point, spec, requireFusermount(e));
+    }
+  }
+
+  /** What was asked for and libfuse has not; what it has in its stead is no less right. */
+  private void requirePossible() throws MountException {
+    String impossible =
+        ioUring == IoUringMode.ON
+            ? "io_uring"
+            : passthrough == PassthroughPolicy.ALL
+                ? "passthrough"
+                : writeback ? "writeback caching" : null;
+    if (impossible != null) {
+      throw new MountException(Reason.REFUSED, "there is no " + impossible + " through libfuse");
     }
   }
 
@@ -198,7 +226,8 @@ public final class FuseMountBuilder {
   }
 
   private FuseMount mount(MountPoint point, MountSpec spec, Mounter mounter) throws IOException {
-    boolean askForIoUring = IoUringSwitch.prepare(ioUring);
+    boolean throughLibfuse = transport == Transport.LIBFUSE;
+    boolean askForIoUring = !throughLibfuse && IoUringSwitch.prepare(ioUring);
     int device = mounter.mount(spec);
     boolean handedOver = false;
     try {
@@ -210,19 +239,11 @@ public final class FuseMountBuilder {
                       new MountException(
                           Reason.REFUSED, "the mount on " + point.path() + " disappeared"));
       handedOver = true;
-      Session session =
-          Session.start(
-              device,
-              fileSystem,
-              new SessionOptions(
-                  askForIoUring,
-                  workers,
-                  maxWrite,
-                  flushOnClose,
-                  writeback && !mayPassThrough() ? PassthroughPolicy.OFF : passthrough,
-                  writeback));
-      IoUringSwitch.explain(ioUring, session.isOverIoUring());
-      return new FuseMount(mounter, entry, session, closeGrace);
+      Server server =
+          throughLibfuse
+              ? LibfuseTransport.serve(device, fileSystem, workers, spec, flushOnClose)
+              : serve(device, askForIoUring);
+      return new FuseMount(mounter, entry, server, closeGrace);
     } catch (IOException | RuntimeException | Error e) {
       if (!handedOver) {
         Fd.close(device);
@@ -233,6 +254,22 @@ public final class FuseMountBuilder {
       }
       throw e;
     }
+  }
+
+  private Server serve(int device, boolean askForIoUring) throws IOException {
+    Session session =
+        Session.start(
+            device,
+            fileSystem,
+            new SessionOptions(
+                askForIoUring,
+                workers,
+                maxWrite,
+                flushOnClose,
+                writeback && !mayPassThrough() ? PassthroughPolicy.OFF : passthrough,
+                writeback));
+    IoUringSwitch.explain(ioUring, session.isOverIoUring());
+    return session;
   }
 
   /** Fuse's own rule for {@code FUSE_DEV_IOC_BACKING_OPEN} (fs/fuse/backing.c). */

@@ -18,6 +18,8 @@ public final class MountException extends IOException {
     MOUNT_POINT_BUSY,
     /** The server of a mount there has died; {@link StaleMounts#clear} helps. */
     MOUNT_POINT_STALE,
+    /** {@link Transport#LIBFUSE} was asked for, and the library is not there. */
+    NO_LIBFUSE,
     /** The kernel's FUSE protocol is too old. */
     PROTOCOL,
     /** The kernel or {@code fusermount3} refused for another reason, which the message tells. */

@@ -1,6 +1,6 @@
 package dev.lamina.fuse;
 
-import dev.lamina.fuse.session.Session;
+import dev.lamina.fuse.session.Server;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.MountTable;
@@ -24,18 +24,18 @@ final class Unmounting {
 
   private final Mounter mounter;
   private final MountTable.Entry mount;
-  private final Session session;
+  private final Server server;
   private final Connection connection;
 
-  Unmounting(Mounter mounter, MountTable.Entry mount, Session session) {
+  Unmounting(Mounter mounter, MountTable.Entry mount, Server server) {
     this.mounter = mounter;
     this.mount = mount;
-    this.session = session;
+    this.server = server;
     this.connection = new Connection(mount.device());
   }
 
   /**
-   * Unmounts and waits for the session to end.
+   * Unmounts and waits for its server to end.
    *
    * @param grace how long programs that still use the mount may go on
    */
@@ -45,14 +45,14 @@ final class Unmounting {
     Thread helper = new Thread(null, () -> unmount(deadline), "lamina-fuse-unmount");
     helper.setDaemon(true);
     helper.start();
-    if (Waiting.forEnd(session, deadline)) {
+    if (Waiting.forEnd(server, deadline)) {
       Waiting.forThread(helper, new Deadline(AFTER_ABORT));
       return;
     }
     if (connection.abort()) {
       log.warn("{} is still in use; its users get an error from now on", mount.mountPoint());
     }
-    if (!Waiting.forEnd(session, new Deadline(AFTER_ABORT))) {
+    if (!Waiting.forEnd(server, new Deadline(AFTER_ABORT))) {
       log.warn("{} has not ended yet: it is still in use, or a request hangs", mount.mountPoint());
     }
     Waiting.forThread(helper, new Deadline(AFTER_ABORT));
@@ -87,7 +87,7 @@ final class Unmounting {
 
   /**
    * Whether the mount is still there, and not covered by another: umount takes what is on top. The
-   * kernel gives the numbers of a mount that is gone to the next one, so once the session has ended
+   * kernel gives the numbers of a mount that is gone to the next one, so once the server has ended
    * they prove nothing; what is ours then has no server.
    */
   private boolean isOnTop() throws IOException {
@@ -95,7 +95,7 @@ final class Unmounting {
     return top.isPresent()
         && top.get().id() == mount.id()
         && top.get().device().equals(mount.device())
-        && (!session.ended().isDone() || StaleMounts.isStale(mount.mountPoint()));
+        && (!server.ended().isDone() || StaleMounts.isStale(mount.mountPoint()));
   }
 
   private String path() {

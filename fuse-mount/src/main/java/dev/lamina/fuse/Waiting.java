@@ -1,6 +1,6 @@
 package dev.lamina.fuse;
 
-import dev.lamina.fuse.session.Session;
+import dev.lamina.fuse.session.Server;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,20 +17,20 @@ final class Waiting {
     void upTo(long millis) throws InterruptedException;
   }
 
-  /** Whether the session ended in time. */
-  static boolean forEnd(Session session, Deadline deadline) {
+  /** Whether the server ended in time. */
+  static boolean forEnd(Server server, Deadline deadline) {
     uninterrupted(
         deadline,
         millis -> {
           try {
-            session.ended().get(millis, TimeUnit.MILLISECONDS);
+            server.ended().get(millis, TimeUnit.MILLISECONDS);
           } catch (TimeoutException e) {
-            // The caller looks at the session itself.
+            // The caller looks at the server itself.
           } catch (ExecutionException e) {
             throw new AssertionError(e);
           }
         });
-    return session.ended().isDone();
+    return server.ended().isDone();
   }
 
   static void forThread(Thread thread, Deadline deadline) {

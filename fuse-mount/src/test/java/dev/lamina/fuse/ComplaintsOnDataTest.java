@@ -85,6 +85,7 @@ class ComplaintsOnDataTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no lseek, so nobody sees holes")
   void holesOfALowerFile_doNotBecomeDataOnCopyUp() throws Exception {
     // Those of kernel overlayfs do in part.
     String printed =

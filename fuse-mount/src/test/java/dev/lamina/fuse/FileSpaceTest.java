@@ -49,6 +49,7 @@ class FileSpaceTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no lseek, so nobody sees holes")
   void holePunchedIntoPromotedFile_isAHole() throws Exception {
     String printed =
         mounts.same(

@@ -129,6 +129,7 @@ class FuseMountTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no flags of rename")
   void renameFlags_areThoseOfRenameat2() throws Exception {
     Files.writeString(target.resolve("a"), "A");
     Files.writeString(target.resolve("b"), "B");
@@ -168,6 +169,7 @@ class FuseMountTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no lseek, so nobody sees holes")
   void seek_findsHolesAndData() throws Exception {
     int fd = create("sparse");
     Fd.truncate(fd, 1 << 20);
@@ -284,6 +286,7 @@ class FuseMountTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no birth time")
   void birthTime_comesThroughStatx() throws Exception {
     Files.writeString(target.resolve("f"), "");
     Stat expected = new Stat();

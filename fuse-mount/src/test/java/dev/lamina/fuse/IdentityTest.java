@@ -129,6 +129,7 @@ class IdentityTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no flags of rename")
   void everyChange_keepsNumbersAndMarksAsKernelOverlayfs() throws Exception {
     Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
     checkBothWays("base/sub/arrived");
@@ -136,6 +137,7 @@ class IdentityTest {
 
   /** Without its lower's number a moved directory had number 0, which readdir(3) passes by. */
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no flags of rename")
   void movedDirectories_keepNumbersAndMarksAsKernelOverlayfs() throws Exception {
     redirectDir = RedirectDir.ON;
     changes = CHANGES + MOVES;
@@ -157,6 +159,7 @@ class IdentityTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no flags of rename")
   void lowersOnTmpfs_keepNumbersAndMarksAsKernelOverlayfs() throws Exception {
     Mounts.mount("tmpfs", lowers.get(0).toString(), "tmpfs", 0, "");
     Mounts.mount("tmpfs", lowers.get(1).toString(), "tmpfs", 0, "");
@@ -169,6 +172,7 @@ class IdentityTest {
   /** An overlay gives no handles: copies are marked so, and have numbers of their own later. */
   @Test
   @SuppressWarnings("try") // mounts are used by being there
+  @NotOverLibfuse("the protocol that it speaks has no flags of rename")
   void lowersWithoutHandles_areMarkedAsByKernelOverlayfs() throws Exception {
     Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
     Path overlaid = scratch.resolve("overlaid");
@@ -236,6 +240,7 @@ class IdentityTest {
 
   @Test
   @SuppressWarnings("try")
+  @NotOverLibfuse("the protocol that it speaks has no birth time")
   void birthTime_isThatOfTheFileBehind() throws Exception {
     Programs.sh(LAYERS, lowers.get(0), lowers.get(1));
     try (AutoCloseable mount = lamina(ours)) {

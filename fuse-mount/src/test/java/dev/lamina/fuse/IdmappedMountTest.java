@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Idmapped binds of a mount (mount_setattr(2)), which FUSE allows since Linux 6.12. */
 @RequiresFuse
+@NotOverLibfuse("the protocol that it speaks has no idmapped mounts")
 class IdmappedMountTest {
   private Path lower;
   private Path upper;

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is peculiar to requests over io_uring; everything else holds whichever way they come. */
 @RequiresFuse
+@NotOverLibfuse("it has no io_uring")
 class IoUringTest {
   private static LoopbackMount mount(MountScratch scratch) throws IOException {
     return LoopbackMount.in(scratch, b -> TestMounts.overIoUring(b, IoUringMode.ON));

@@ -38,6 +38,7 @@ class NamelessFileTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no O_TMPFILE")
   void tmpfile_isNamelessUntilLinked() throws Exception {
     String printed =
         mounts.same(
@@ -69,6 +70,7 @@ class NamelessFileTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no O_TMPFILE")
   void tmpfileOverWhiteout_appears() throws Exception {
     String printed =
         mounts.same(

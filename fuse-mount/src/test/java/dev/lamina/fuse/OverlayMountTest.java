@@ -3,6 +3,7 @@ package dev.lamina.fuse;
 import dev.lamina.fixtures.model.Features;
 import dev.lamina.fixtures.model.LayerStack;
 import dev.lamina.fixtures.ops.MountDifferential;
+import dev.lamina.fixtures.ops.Op;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -12,5 +13,10 @@ final class OverlayMountTest extends MountDifferential {
   protected AutoCloseable mount(LayerStack.OnDisk layers, Features features, Path mountPoint)
       throws IOException {
     return UnionMount.of(layers, features, mountPoint);
+  }
+
+  @Override
+  protected boolean can(Op op) {
+    return TestMounts.can(op);
   }
 }

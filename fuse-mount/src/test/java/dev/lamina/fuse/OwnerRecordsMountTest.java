@@ -109,6 +109,7 @@ class OwnerRecordsMountTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("records")
+  @NotOverLibfuse("the protocol that it speaks has no flags of rename")
   void changes_areSeenAndLost_asUsual(String name, OwnerRecords records, MountScratch scratch)
       throws Exception {
     mount(scratch, records);
@@ -161,6 +162,7 @@ class OwnerRecordsMountTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("records")
+  @NotOverLibfuse("the protocol that it speaks has no O_TMPFILE")
   void namelessFiles_haveOwnersToo(String name, OwnerRecords records, MountScratch scratch)
       throws Exception {
     mount(scratch, records);

@@ -141,6 +141,8 @@ class PartialPromotionTest {
   }
 
   @Test
+  @NotOverLibfuse(
+      "to the kernel, the names of a file are files of their own, with cached pages of their own")
   void fileOfMoreThanOneName_movesAndGoesInFlight() throws Exception {
     mount();
     assertThat(

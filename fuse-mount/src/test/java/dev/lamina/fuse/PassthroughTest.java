@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * Files that the kernel reads and writes without the server: seen by the requests that stay away.
  */
 @RequiresFuse
+@NotOverLibfuse("it has no passthrough")
 class PassthroughTest {
   private Path lower;
   private Path upper;

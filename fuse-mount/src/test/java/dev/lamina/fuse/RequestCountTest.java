@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * operation runs in a program of its own making, between two looks at the mount's counters.
  */
 @RequiresFuse
+@NotOverLibfuse("it asks more")
 class RequestCountTest {
   /** Nobody waits for these. */
   private static final Set<String> IN_THE_BACKGROUND =

@@ -1,5 +1,6 @@
 package dev.lamina.fuse;
 
+import dev.lamina.fixtures.ops.Op;
 import dev.lamina.overlay.InodeFileSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,8 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * How the mounts of these tests get their requests: the build runs them once through {@code
- * /dev/fuse}, and once over io_uring, where {@link #IO_URING} is on.
+ * /dev/fuse}, once over io_uring, where {@link #IO_URING} is on, and once through libfuse 2, where
+ * {@link #TRANSPORT_PROPERTY} says so.
  */
 final class TestMounts {
   /** The system property that says so. */
@@ -17,13 +19,25 @@ final class TestMounts {
 
   static final IoUringMode MODE = IoUringMode.valueOf(System.getProperty(IO_URING, "OFF"));
 
+  /** The system property that names the transport. */
+  static final String TRANSPORT_PROPERTY = "lamina.test.transport";
+
+  static final Transport TRANSPORT =
+      Transport.valueOf(System.getProperty(TRANSPORT_PROPERTY, "KERNEL"));
+
   private static final Path SWITCH = Path.of("/sys/module/fuse/parameters/enable_uring");
 
   private TestMounts() {}
 
   /** As {@link FuseMount#of}. */
   static FuseMountBuilder of(InodeFileSystem fileSystem) {
-    return overIoUring(FuseMount.of(fileSystem), MODE);
+    return overIoUring(FuseMount.of(fileSystem).transport(TRANSPORT), MODE);
+  }
+
+  /** Whether mounts can do {@code op}: libfuse's protocol has no flags of rename. */
+  static boolean can(Op op) {
+    return TRANSPORT == Transport.KERNEL
+        || !(op instanceof Op.Rename rename && rename.flags() != 0);
   }
 
   /** Skips the test where the kernel has no io_uring and the mode wants it. */

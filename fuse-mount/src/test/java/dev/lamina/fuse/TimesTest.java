@@ -94,6 +94,7 @@ class TimesTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no birth time")
   void birthTime_isThere() throws Exception {
     String printed =
         mounts.same(

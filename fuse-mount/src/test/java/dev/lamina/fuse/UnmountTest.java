@@ -33,7 +33,10 @@ class UnmountTest {
   void close_unmountsGivesEverythingBackAndMayBeRepeated(MountScratch scratch) throws Exception {
     try (Mounted mounted = new Mounted(scratch)) {
       mounted.use();
-      assertThat(mounted.fileSystem.heldNodes()).isPositive();
+      // libfuse gives back what it looks up at once.
+      if (TestMounts.TRANSPORT == Transport.KERNEL) {
+        assertThat(mounted.fileSystem.heldNodes()).isPositive();
+      }
       mounted.mount.close();
       assertThat(mounted.isMounted()).isFalse();
       assertThat(mounted.mount.isLive()).isFalse();

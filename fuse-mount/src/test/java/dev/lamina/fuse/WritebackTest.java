@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What programs see where the kernel keeps for a while what they write. */
 @RequiresFuse
+@NotOverLibfuse("it has no writeback caching")
 class WritebackTest {
   private static final int LARGE = 8 << 20;
 

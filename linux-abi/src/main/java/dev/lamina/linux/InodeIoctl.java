@@ -14,10 +14,12 @@ public final class InodeIoctl {
   public static final int FS_IOC_MEASURE_VERITY = 0xc0046686;
 
   /** Bytes of the flags: an int, whatever the "long" in the number says. */
-  private static final int FLAGS_SIZE = 4;
+  public static final int FLAGS_SIZE = 4;
+
+  /** Bytes of a {@code struct fsxattr}. */
+  public static final int FSXATTR_SIZE = 28;
 
   // struct fsxattr: u32 fsx_xflags, fsx_extsize, fsx_nextents, fsx_projid ...
-  private static final int FSXATTR_SIZE = 28;
   private static final int FSXATTR_PROJID = 12;
 
   // struct fsverity_digest: u16 digest_algorithm, u16 digest_size, then the digest.

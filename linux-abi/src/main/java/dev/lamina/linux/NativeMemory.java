@@ -1,5 +1,6 @@
 package dev.lamina.linux;
 
+import com.kenai.jffi.MemoryIO;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -51,6 +52,16 @@ public final class NativeMemory {
   /** Bytes of a page of this host. */
   public static int pageSize() {
     return PageMemory.pageSize();
+  }
+
+  /**
+   * Memory that a C library owns, as the library handed it out: never freed from here, and not to
+   * be touched once it is the library's again.
+   *
+   * @param address of the first byte
+   */
+  public static NativeMemory foreign(long address, int size) {
+    return new NativeMemory(MemoryIO.getInstance().newDirectByteBuffer(address, size), address);
   }
 
   private static NativeMemory of(ByteBuffer bytes) {

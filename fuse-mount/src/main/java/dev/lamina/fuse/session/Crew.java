@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The threads that serve one session; when the last has ended, so has the session. Thread-safe. */
-final class Crew {
+public final class Crew {
   /** The JVM's default is 1 MiB; the deepest path through here needs a tenth of this. */
   private static final long STACK_SIZE = 256 * 1024;
 
@@ -17,8 +17,16 @@ final class Crew {
   /** Members, and one for whoever may still start the first of them. */
   private final AtomicInteger left = new AtomicInteger(1);
 
+  private final long stackSize;
+
   Crew(Runnable whenAllHaveEnded) {
+    this(whenAllHaveEnded, STACK_SIZE);
+  }
+
+  /** {@code stackSize}: bytes of the stack of each. */
+  public Crew(Runnable whenAllHaveEnded, long stackSize) {
     this.whenAllHaveEnded = whenAllHaveEnded;
+    this.stackSize = stackSize;
   }
 
   /**
@@ -26,13 +34,13 @@ final class Crew {
    *
    * @throws OutOfMemoryError where there are too many threads; the task will not run
    */
-  void start(Runnable task) {
+  public void start(Runnable task) {
     Thread thread =
         new Thread(
             null,
             () -> run(task),
             "lamina-fuse-" + THREAD_NUMBER.incrementAndGet(),
-            STACK_SIZE,
+            stackSize,
             // By what they inherit, a server of many mounts knows whose messages a thread logs.
             true);
     thread.setDaemon(true);
@@ -59,7 +67,7 @@ final class Crew {
   }
 
   /** From now on only members start others, and none left means the end. */
-  void isComplete() {
+  public void isComplete() {
     oneLess();
   }
 
@@ -69,7 +77,8 @@ final class Crew {
     }
   }
 
-  boolean hasCurrentThread() {
+  /** Whether the calling thread is a member. */
+  public boolean hasCurrentThread() {
     return members.contains(Thread.currentThread());
   }
 }

@@ -6,15 +6,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many {@link Worker}s read from the device: one at first, and one more whenever a request is
- * taken that leaves nobody waiting for the next, up to a limit. So an idle mount costs one thread,
- * and one in use as many as it ever had requests under way at a time, and one. Thread-safe.
+ * How many workers read from the device: one at first, and one more whenever a request is taken
+ * that leaves nobody waiting for the next, up to a limit. So an idle mount costs one thread, and
+ * one in use as many as it ever had requests under way at a time, and one. Thread-safe.
  */
-final class DeviceReaders {
+public final class DeviceReaders {
   private static final Logger log = LoggerFactory.getLogger(DeviceReaders.class);
 
   /** Starts a worker, which belongs to {@code readers}. */
-  interface Starter {
+  public interface Starter {
     void start(DeviceReaders readers) throws ErrnoException;
   }
 
@@ -25,27 +25,27 @@ final class DeviceReaders {
   /** Those that wait for a request, or will as soon as their thread runs. */
   private final AtomicInteger waiting = new AtomicInteger();
 
-  DeviceReaders(int limit, Starter starter) {
+  public DeviceReaders(int limit, Starter starter) {
     this.limit = limit;
     this.starter = starter;
   }
 
   /** Before anybody waits. */
-  void startFirst() throws ErrnoException {
+  public void startFirst() throws ErrnoException {
     started.incrementAndGet();
     waiting.incrementAndGet();
     starter.start(this);
   }
 
   /** The calling worker has a request to serve. */
-  void takes() {
+  public void takes() {
     if (waiting.decrementAndGet() == 0 && started.get() < limit) {
       startAnother();
     }
   }
 
   /** The calling worker goes back to wait. */
-  void waits() {
+  public void waits() {
     waiting.incrementAndGet();
   }
 

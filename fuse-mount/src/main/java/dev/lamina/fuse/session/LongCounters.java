@@ -7,24 +7,24 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
  * addressing in plain arrays, so that counting allocates nothing; in stripes, so that workers
  * rarely wait for each other. Thread-safe.
  */
-final class LongCounters {
+public final class LongCounters {
   private static final int STRIPES = 16;
 
   private final Stripe[] stripes = new Stripe[STRIPES];
 
-  LongCounters() {
+  public LongCounters() {
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
     }
   }
 
   /** What {@link #drain} hands out. */
-  interface Visitor {
+  public interface Visitor {
     void visit(long key, long count);
   }
 
   /** Adds {@code count}, which is positive, to that of {@code key}, which is not 0. */
-  void add(long key, long count) {
+  public void add(long key, long count) {
     if (key == 0) {
       throw new IllegalArgumentException("0 is no node and no handle");
     }
@@ -33,19 +33,19 @@ final class LongCounters {
   }
 
   /** Takes up to {@code count} off; what was there to take. */
-  long subtract(long key, long count) {
+  public long subtract(long key, long count) {
     long hash = mix(key);
     return stripes[(int) hash & (STRIPES - 1)].subtract(key, count, hash);
   }
 
   /** Whether {@code key} has a count. */
-  boolean contains(long key) {
+  public boolean contains(long key) {
     long hash = mix(key);
     return stripes[(int) hash & (STRIPES - 1)].contains(key, hash);
   }
 
   /** Takes everything off. */
-  void drain(Visitor visitor) {
+  public void drain(Visitor visitor) {
     for (Stripe stripe : stripes) {
       stripe.drain(visitor);
     }

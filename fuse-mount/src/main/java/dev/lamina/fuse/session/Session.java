@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe.
  */
-public final class Session {
+public final class Session implements Server {
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   /** In front of the data: the headers of the largest request, and what alignment costs. */
@@ -175,42 +175,42 @@ public final class Session {
     }
   }
 
-  /** Completes when the connection is over and everything is given back; never exceptionally. */
+  @Override
   public CompletableFuture<Void> ended() {
     return ended;
   }
 
-  /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
+  @Override
   public Map<String, Long> requests() {
     return meters.byName();
   }
 
-  /** Requests served so far, of whatever kind. */
+  @Override
   public long requestCount() {
     return meters.total();
   }
 
-  /** What was counted so far. */
+  @Override
   public MountMetrics metrics() {
     return meters.snapshot();
   }
 
-  /** Whether the calling thread is one of this session's: it must not wait for {@link #ended}. */
+  @Override
   public boolean ownsCurrentThread() {
     return crew.hasCurrentThread();
   }
 
-  /** The protocol agreed on is 7 and this. */
+  @Override
   public int protocolMinor() {
     return protocol.minor();
   }
 
-  /** Whether {@code flag}, of {@link InitFlags}, was agreed on. */
+  @Override
   public boolean agreed(long flag) {
     return protocol.has(flag);
   }
 
-  /** Whether requests come over io_uring; else all come through {@code /dev/fuse}. */
+  @Override
   public boolean isOverIoUring() {
     return overIoUring;
   }

@@ -1,0 +1,122 @@
+package dev.lamina.fuse.libfuse;
+
+import dev.lamina.fuse.metrics.OpenKind;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.OpenFlags;
+
+/** Callbacks on regular files. */
+final class FileCalls {
+  /** Flags that the filesystem acts on; the kernel itself looks after the others. */
+  private static final int PASSED_ON =
+      OpenFlags.O_ACCMODE
+          | OpenFlags.O_TRUNC
+          | OpenFlags.O_SYNC
+          | OpenFlags.O_DSYNC
+          | OpenFlags.O_NOATIME;
+
+  private final Call call;
+
+  FileCalls(Call call) {
+    this.call = call;
+  }
+
+  int open(long path, long file) throws ErrnoException {
+    int flags = Structs.flags(file);
+    try (PathSlot found = call.path.node(path)) {
+      if (found.stat().nlink > 1 && OpenFlags.writes(flags)) {
+        call.tree.hasSeveralNames(found.stat().ino);
+      }
+      open(found.found(), flags);
+      call.tree.handles.opened(call.opened.handle, found.found(), found.keep());
+      Structs.setHandle(file, call.opened.handle);
+      boolean exact = call.tree.isCacheExact(found.stat().ino);
+      if (exact) {
+        Structs.keepCache(file);
+      }
+      call.meter.opened(exact ? OpenKind.CACHED : OpenKind.AFRESH);
+      return 0;
+    }
+  }
+
+  private void open(long node, int flags) throws ErrnoException {
+    int asked = flags & PASSED_ON;
+    try {
+      call.fileSystem.open(call.caller(), node, asked, call.opened);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM || (flags & OpenFlags.O_APPEND) == 0) {
+        throw e;
+      }
+      // A file with chattr +a opens for writing only so.
+      call.fileSystem.open(call.caller(), node, asked | OpenFlags.O_APPEND, call.opened);
+    }
+  }
+
+  int create(long path, int mode, long file) throws ErrnoException {
+    PathSlot at = call.path.parent(path);
+    call.fileSystem.create(
+        call.caller(),
+        at.directory(),
+        at.name(),
+        mode,
+        Structs.flags(file) & PASSED_ON,
+        call.entry,
+        call.opened);
+    call.tree.handles.opened(call.opened.handle, call.entry.node, true);
+    call.meter.opened(OpenKind.CACHED);
+    Structs.setHandle(file, call.opened.handle);
+    return 0;
+  }
+
+  int read(long data, long size, long offset, long file) throws ErrnoException {
+    int count = (int) size;
+    return call.fileSystem.read(
+        Structs.handle(file), NativeMemory.foreign(data, count), 0, count, offset);
+  }
+
+  /** The kernel takes a short count as the device being full, so a short write is carried on. */
+  int write(long data, long size, long offset, long file) throws ErrnoException {
+    int count = (int) size;
+    NativeMemory memory = NativeMemory.foreign(data, count);
+    long handle = Structs.handle(file);
+    int done = 0;
+    while (done < count) {
+      int written;
+      try {
+        written = call.fileSystem.write(handle, memory, done, count - done, offset + done);
+      } catch (ErrnoException e) {
+        if (done == 0) {
+          throw e;
+        }
+        // What was written is written; the next write meets the error again.
+        return done;
+      }
+      if (written == 0) {
+        return done;
+      }
+      done += written;
+    }
+    return done;
+  }
+
+  int flush(long file) throws ErrnoException {
+    call.fileSystem.flush(Structs.handle(file));
+    return 0;
+  }
+
+  int fsync(int dataOnly, long file) throws ErrnoException {
+    call.fileSystem.fsync(Structs.handle(file), dataOnly != 0);
+    return 0;
+  }
+
+  int release(long file) {
+    call.tree.handles.released(Structs.handle(file));
+    return 0;
+  }
+
+  int fallocate(int mode, long offset, long length, long file) throws ErrnoException {
+    call.fileSystem.fallocate(Structs.handle(file), mode, offset, length);
+    return 0;
+  }
+}
