@@ -41,6 +41,7 @@ final class HelpIT extends EndToEnd {
         "export --help",
         "report --help",
         "demo --help",
+        "doctor --help",
         "help mount"
       })
   void lamina_help_isPrinted(String arguments, MountScratch scratch) throws Exception {
