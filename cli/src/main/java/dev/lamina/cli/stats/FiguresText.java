@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -77,7 +78,7 @@ public final class FiguresText {
   private static List<List<String>> requests(MountMetrics server) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("REQUEST", "COUNT", "MEAN", "HALF", "99%", "ALL (microseconds)"));
-    server.requests().forEach((kind, latencies) -> rows.add(row(kind, latencies)));
+    new TreeMap<>(server.requests()).forEach((kind, latencies) -> rows.add(row(kind, latencies)));
     rows.add(row("all", server.allRequests()));
     return rows;
   }
@@ -122,8 +123,11 @@ public final class FiguresText {
         done.getValue().bytes());
   }
 
-  private static <K, V> String joined(Map<K, V> map, Function<Map.Entry<K, V>, String> words) {
-    String all = map.entrySet().stream().map(words).collect(Collectors.joining(", "));
+  /** In the order of the keys: maps of snapshots have none. */
+  private static <K extends Comparable<K>, V> String joined(
+      Map<K, V> map, Function<Map.Entry<K, V>, String> words) {
+    String all =
+        new TreeMap<>(map).entrySet().stream().map(words).collect(Collectors.joining(", "));
     return all.isEmpty() ? "none" : all;
   }
 

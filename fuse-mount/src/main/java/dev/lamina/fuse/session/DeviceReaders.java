@@ -15,6 +15,7 @@ public final class DeviceReaders {
 
   /** Starts a worker, which belongs to {@code readers}. */
   public interface Starter {
+    /** Returns once the worker's thread has been started. */
     void start(DeviceReaders readers) throws ErrnoException;
   }
 
@@ -25,6 +26,7 @@ public final class DeviceReaders {
   /** Those that wait for a request, or will as soon as their thread runs. */
   private final AtomicInteger waiting = new AtomicInteger();
 
+  /** At most {@code limit} workers, each started by {@code starter}. */
   public DeviceReaders(int limit, Starter starter) {
     this.limit = limit;
     this.starter = starter;

@@ -12,6 +12,7 @@ public final class LongCounters {
 
   private final Stripe[] stripes = new Stripe[STRIPES];
 
+  /** All counts are 0. */
   public LongCounters() {
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
@@ -20,6 +21,7 @@ public final class LongCounters {
 
   /** What {@link #drain} hands out. */
   public interface Visitor {
+    /** One number and its count. */
     void visit(long key, long count);
   }
 
