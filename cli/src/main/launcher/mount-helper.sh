@@ -38,12 +38,21 @@ esac
 
 # What only mount(8) and boot scripts read.
 lamina_kept=()
+lamina_option=
 IFS=, read -r -d '' -a lamina_each < <(printf '%s\0' "${lamina_mount_options#,}") || true
-for lamina_option in "${lamina_each[@]}"; do
+for lamina_piece in "${lamina_each[@]}"; do
+  # A comma after an odd number of backslashes is part of a value.
+  lamina_option+=$lamina_piece
+  lamina_slashes=${lamina_option##*[!\\]}
+  if [ $((${#lamina_slashes} % 2)) -eq 1 ]; then
+    lamina_option+=,
+    continue
+  fi
   case $lamina_option in
     auto | noauto | nofail | _netdev | defaults | user | nouser | users | owner | group | [xX]-* | comment=*) ;;
     *) lamina_kept+=("$lamina_option") ;;
   esac
+  lamina_option=
 done
 lamina_mount_options=$(IFS=, && printf '%s' "${lamina_kept[*]}")
 set -- -o "$lamina_mount_options" "${lamina_places[@]}"

@@ -128,6 +128,13 @@ final class BenchCommand implements Callable<Integer> {
     if (!UserNamespace.isHostRoot()) {
       throw new CommandFailure(ExitStatus.FAILED, "only root can mount kernel overlayfs");
     }
+    if (rounds < 0
+        || (rounds == 0 && spec.commandLine().getParseResult().hasMatchedOption("--rounds"))) {
+      throw new CommandFailure(ExitStatus.USAGE, "--rounds is 1 or more");
+    }
+    if (directory != null && !Files.isDirectory(path(directory))) {
+      throw new CommandFailure(ExitStatus.FAILED, directory + " is not a directory");
+    }
     List<Contender> contenders = contenders();
     Path parent = directory == null ? lamina.root() : path(directory);
     Path place = Files.createTempDirectory(Files.createDirectories(parent), "bench").toRealPath();

@@ -15,6 +15,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a server tells the launcher that started it that it serves, and lets go of the terminal:
@@ -24,6 +26,7 @@ import java.util.Optional;
  * server was started in the foreground, keeps its streams, and tells a service manager.
  */
 final class Readiness {
+  private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
   private static final int NONE = -1;
   private static final byte[] READY = "ready\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -80,10 +83,15 @@ final class Readiness {
   }
 
   /** A server in the foreground may be a systemd service of {@code Type=notify}. */
-  private static void tellServiceManager() throws ErrnoException {
+  private static void tellServiceManager() {
     String socket = System.getenv("NOTIFY_SOCKET");
     if (socket != null && !socket.isEmpty()) {
-      new ServiceManager(socket).send("READY=1");
+      try {
+        new ServiceManager(socket).send("READY=1");
+      } catch (ErrnoException e) {
+        // Whoever set it does not listen: no reason not to serve.
+        LOG.warn("no service manager at NOTIFY_SOCKET: {}", e.getMessage());
+      }
     }
   }
 

@@ -45,7 +45,8 @@ final class StatsIT extends DaemonEndToEnd {
     assertThat(ServerProcesses.of(mnt)).containsExactly(mount.get("pid").asLong());
     assertThat(launcher.lamina("stats").succeeds().out()).contains("UNLINK", mnt.toString());
     assertThat(launcher.lamina("stats", mnt, "--format", "prometheus").succeeds().out())
-        .contains("lamina_whiteouts_total{mount=\"" + mnt + "\"} 1\n");
+        .contains(
+            "lamina_whiteouts_total{mount=\"" + mnt + "\",pid=\"" + mount.get("pid") + "\"} 1\n");
     assertThat(sockets()).hasSize(1);
 
     Launcher.sh("umount $1", mnt).succeeds();

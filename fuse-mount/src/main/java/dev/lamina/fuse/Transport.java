@@ -8,7 +8,7 @@ public enum Transport {
   /**
    * libfuse 2 (Debian package libfuse2): for hosts where the protocol cannot be spoken directly.
    * Slower, without passthrough, and without what protocol 7.19 and calls by path cannot express;
-   * docs/semantics.md lists that.
+   * docs/libfuse.md lists that.
    */
   LIBFUSE
 }

@@ -20,6 +20,7 @@ public final class UnixListener implements Closeable {
 
   private final int fd;
   private boolean closed;
+  private int accepting;
 
   private UnixListener(int fd) {
     this.fd = fd;
@@ -54,14 +55,33 @@ public final class UnixListener implements Closeable {
    * @throws ErrnoException EINVAL once this is closed; EMFILE and the like, which pass
    */
   public UnixConnection accept() throws ErrnoException {
-    while (true) {
-      try {
-        return connection(check(C.accept4(fd, 0, 0, UnixSocket.SOCK_CLOEXEC), "accept"));
-      } catch (ErrnoException e) {
-        if (e.errno() != Errno.EINTR && e.errno() != Errno.ECONNABORTED) {
-          throw e;
+    synchronized (this) {
+      if (closed) {
+        throw new ErrnoException(Errno.EINVAL, "accept");
+      }
+      accepting++;
+    }
+    try {
+      while (true) {
+        try {
+          return connection(check(C.accept4(fd, 0, 0, UnixSocket.SOCK_CLOEXEC), "accept"));
+        } catch (ErrnoException e) {
+          if (e.errno() != Errno.EINTR && e.errno() != Errno.ECONNABORTED) {
+            throw e;
+          }
         }
       }
+    } finally {
+      synchronized (this) {
+        accepting--;
+        closeUnused();
+      }
+    }
+  }
+
+  private void closeUnused() {
+    if (closed && accepting == 0) {
+      Fd.close(fd);
     }
   }
 
@@ -76,14 +96,15 @@ public final class UnixListener implements Closeable {
 
   /**
    * Accepts no more: who waits in {@link #accept} is told so, and who connected and was not
-   * accepted finds the connection closed. The descriptor itself goes with the process, as another
-   * thread may be about to use it. Idempotent.
+   * accepted finds the connection closed. The last of those who accept closes the descriptor.
+   * Idempotent.
    */
   @Override
   public synchronized void close() {
     if (!closed) {
       closed = true;
       C.shutdown(fd, SHUT_RDWR);
+      closeUnused();
     }
   }
 }

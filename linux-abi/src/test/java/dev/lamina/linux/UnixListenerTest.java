@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
+import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +47,7 @@ class UnixListenerTest {
                   while (bytes.hasRemaining()) {
                     client.write(bytes);
                   }
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                   throw new java.io.UncheckedIOException(e);
                 }
               });
@@ -88,7 +90,40 @@ class UnixListenerTest {
     Thread.sleep(100);
     listener.close();
     assertThat(accepting.get(5, TimeUnit.SECONDS)).isEqualTo(Errno.EINVAL);
-    assertThatThrownBy(() -> connect(path)).isInstanceOf(java.io.IOException.class);
+    assertThatThrownBy(() -> connect(path)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void close_givesTheDescriptorBack_onceNobodyAccepts() throws Exception {
+    UnixListener unused = UnixListener.bind(directory.resolve("unused"));
+    long before = descriptors();
+    unused.close();
+    unused.close();
+    assertThat(descriptors()).isEqualTo(before - 1);
+    assertThatThrownBy(unused::accept)
+        .isInstanceOfSatisfying(
+            ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
+
+    UnixListener waited = UnixListener.bind(directory.resolve("waited"));
+    Thread waiting = new Thread(() -> assertThatThrownBy(waited::accept));
+    waiting.start();
+    waited.close();
+    waiting.join();
+    assertThat(descriptors()).isEqualTo(before - 1);
+  }
+
+  private static long descriptors() throws Exception {
+    try (var open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.map(Path::toString).filter(fd -> isSocket(Path.of(fd))).count();
+    }
+  }
+
+  private static boolean isSocket(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString().startsWith("socket:");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Test

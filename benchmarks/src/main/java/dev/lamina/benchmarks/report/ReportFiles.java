@@ -54,7 +54,11 @@ public final class ReportFiles {
     } catch (JsonProcessingException e) {
       throw new IOException(file + " is not a result of lamina bench", e);
     }
-    if (report == null || report.schema() != Report.SCHEMA || report.workloads() == null) {
+    if (report == null
+        || report.schema() != Report.SCHEMA
+        || report.host() == null
+        || report.workloads() == null
+        || report.curves() == null) {
       throw new IOException(file + " is not a result of this version's lamina bench");
     }
     return report;

@@ -61,7 +61,8 @@ final class ReportTest {
 
   @Test
   void otherFiles_areRefusedByName() throws Exception {
-    for (String content : List.of("", "{", "[]", "null", "{}", "{\"schema\":2}")) {
+    for (String content :
+        List.of("", "{", "[]", "null", "{}", "{\"schema\":2}", "{\"schema\":1,\"workloads\":[]}")) {
       Path file = Files.writeString(directory.resolve("other.json"), content);
       assertThatThrownBy(() -> ReportFiles.read(file))
           .as(content)

@@ -2,6 +2,8 @@ package dev.lamina.cli.doctor;
 
 import dev.lamina.fuse.StaleMounts;
 import dev.lamina.linux.MountTable;
+import dev.lamina.linux.Name;
+import dev.lamina.linux.Printable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,19 +90,19 @@ final class DeadMounts {
         case DEAD ->
             section.problem(
                 "dead mount",
-                mount.mountPoint() + ": its server died",
+                shown(mount) + ": its server died",
                 "everything in it fails (ENOTCONN); what was synced is in the writable layer",
-                "lamina umount " + mount.mountPoint() + ", or mount there again");
+                "lamina umount " + word(mount) + ", or mount there again");
         case SILENT ->
             section.problem(
                 "silent mount",
-                mount.mountPoint() + ": its server does not answer",
+                shown(mount) + ": its server does not answer",
                 "programs that use it wait; a layer on a filesystem that hangs does that",
-                "lamina umount --lazy " + mount.mountPoint());
+                "lamina umount --lazy " + word(mount));
         case UNKNOWN ->
             section.note(
                 "mount",
-                mount.mountPoint() + " cannot be asked",
+                shown(mount) + " cannot be asked",
                 "it is another user's, or has just gone");
         case SERVED -> {
           // Counted above.
@@ -108,5 +110,16 @@ final class DeadMounts {
       }
     }
     return section;
+  }
+
+  /** Whoever mounted it chose its name. */
+  private static String shown(Facts mount) {
+    return Printable.of(Name.of(mount.mountPoint().toString()).toBytes());
+  }
+
+  /** What a shell takes for the place as it stands; else the user is to write it. */
+  private static String word(Facts mount) {
+    String place = mount.mountPoint().toString();
+    return place.matches("[\\w/.:@%+-]+") ? place : "DIR";
   }
 }

@@ -15,6 +15,11 @@ import org.slf4j.helpers.MessageFormatter;
 final class LineLogger extends LegacyAbstractLogger {
   private static final long serialVersionUID = 1L;
 
+  static {
+    // Loaded now: when descriptors have run out, which is told by a line, no class can be.
+    MessageFormatter.basicArrayFormat("{}", new Object[] {""});
+  }
+
   LineLogger(String name) {
     this.name = name;
   }

@@ -3,6 +3,7 @@ package dev.lamina.cli.stats;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,6 +63,11 @@ public final class FiguresClient {
       } catch (ConnectException e) {
         // Its server was killed.
         Files.deleteIfExists(socket);
+      } catch (SocketException e) {
+        // It was unmounted meanwhile: the socket is gone, or its connection.
+        if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+          answers.add(new Answer(socket, Optional.empty()));
+        }
       }
     }
     return answers;

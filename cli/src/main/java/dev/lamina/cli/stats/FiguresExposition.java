@@ -211,7 +211,13 @@ public final class FiguresExposition {
   }
 
   private StringBuilder labels(String name, Figures mount, String... labels) {
-    out.append(name).append("{mount=\"").append(escaped(mount.mountPoint())).append('"');
+    out.append(name)
+        .append("{mount=\"")
+        .append(escaped(mount.mountPoint()))
+        // Of two mounts of one place in two namespaces.
+        .append("\",pid=\"")
+        .append(mount.pid())
+        .append('"');
     for (int i = 0; i < labels.length; i += 2) {
       out.append(',').append(labels[i]).append("=\"").append(labels[i + 1]).append('"');
     }

@@ -1,6 +1,7 @@
 package dev.lamina.cli.stats;
 
 import dev.lamina.fuse.FuseMount;
+import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.UnixConnection;
 import dev.lamina.linux.UnixListener;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class FiguresServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(FiguresServer.class);
   private static final int STACK_SIZE = 128 * 1024;
+  private static final int PAUSE_MILLIS = 200;
 
   private final Overlay overlay;
   private final FuseMount mount;
@@ -56,14 +58,25 @@ public final class FiguresServer implements Closeable {
   }
 
   private void serve() {
-    try {
-      while (true) {
-        try (UnixConnection connection = listener.accept()) {
-          answer(connection);
+    while (true) {
+      try (UnixConnection connection = listener.accept()) {
+        answer(connection);
+      } catch (ErrnoException e) {
+        if (e.errno() == Errno.EINVAL || !pause(e)) {
+          return;
         }
       }
-    } catch (ErrnoException e) {
-      LOG.debug("no figures any more: {}", e.getMessage());
+    }
+  }
+
+  /** Descriptors and memory that have run out come back. */
+  private static boolean pause(ErrnoException why) {
+    LOG.debug("no figures for now: {}", why.getMessage());
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 
@@ -72,6 +85,8 @@ public final class FiguresServer implements Closeable {
       connection.write(FiguresLines.write(figures()).getBytes(StandardCharsets.UTF_8));
     } catch (ErrnoException e) {
       LOG.debug("who asked for figures has gone: {}", e.getMessage());
+    } catch (RuntimeException | Error e) {
+      LOG.warn("no figures this time", e);
     }
   }
 

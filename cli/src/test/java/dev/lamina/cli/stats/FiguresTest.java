@@ -83,7 +83,7 @@ class FiguresTest {
     assertThat(text.lines().filter(line -> line.startsWith("# TYPE")))
         .doesNotHaveDuplicates()
         .contains("# TYPE lamina_request_duration_seconds histogram");
-    String mount = "{mount=\"/mnt/a \\\"quoted\\\" place\"";
+    String mount = "{mount=\"/mnt/a \\\"quoted\\\" place\",pid=\"4711\"";
     assertThat(text.lines())
         .contains(
             "lamina_request_duration_seconds_bucket" + mount + ",kind=\"LOOKUP\",le=\"4.0E-6\"} 1",
