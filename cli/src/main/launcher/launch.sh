@@ -201,7 +201,8 @@ lamina_make_archive() {
         [[ $old == *"/${kept%-client}"* ]] || rm -f "$old"
       done
     fi
-    timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
+    # It mounts: nobody is to hear of that.
+    NOTIFY_SOCKET= timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
       </dev/null >/dev/null 2>&1 9>&- || true
     # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
     # old as picocli's and ASM's are left out of the archive once they are linked.

@@ -31,9 +31,11 @@ final class ContainerdProcess implements Closeable {
             root = "%1$s/root"
             state = "%1$s/state"
             disabled_plugins = ["io.containerd.grpc.v1.cri"]
-            # What no image and no container has is the test's to remove.
+            # What no image and no container has is the test's to remove: it collects when told to, or
+            # when that would take less than this part of the time.
             [plugins."io.containerd.gc.v1.scheduler"]
-              mutation_threshold = 1000000
+              pause_threshold = 0.0000001
+              deletion_threshold = 1000000
             [grpc]
               address = "%1$s/c.sock"
             [proxy_plugins.lamina]
