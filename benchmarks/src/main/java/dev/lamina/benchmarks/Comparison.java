@@ -83,12 +83,7 @@ public final class Comparison {
   private void run(int round, Contender contender, Suite suite, Results results)
       throws IOException, InterruptedException {
     Path place = Scratch.directory(directory.resolve("round"));
-    Stack stack =
-        new Stack(
-            suite.lowers(),
-            Files.createDirectory(place.resolve("upper")),
-            Files.createDirectory(place.resolve("work")),
-            Files.createDirectory(place.resolve("merged")));
+    Stack stack = Stack.in(place, suite.lowers());
     long slabs = Memory.ofKernel();
     long start = System.nanoTime();
     Contender.Mounted mounted = contender.mount(stack);

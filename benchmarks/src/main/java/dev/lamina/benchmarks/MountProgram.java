@@ -1,5 +1,6 @@
 package dev.lamina.benchmarks;
 
+import dev.lamina.linux.HostLibrary;
 import dev.lamina.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class MountProgram implements Contender {
    *
    * @param program a path, or a name to be found by {@code $PATH}
    * @param options in addition to the layers
-   * @param library that it needs, as ldconfig(8) knows it; null where it needs none
+   * @param library that it needs, such as {@code libfuse.so.2}; null where it needs none
    */
   MountProgram(String name, String program, List<String> options, String library) {
     this.library = library;
@@ -39,7 +40,7 @@ final class MountProgram implements Contender {
     return absent(program)
         .or(
             () ->
-                library == null || Programs.isLibraryInstalled(library)
+                library == null || HostLibrary.isThere(library)
                     ? Optional.empty()
                     : Optional.of(library + " is not installed"));
   }

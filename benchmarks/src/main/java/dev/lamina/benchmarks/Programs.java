@@ -62,18 +62,6 @@ public final class Programs {
     return command;
   }
 
-  /** Whether the dynamic linker knows {@code library}. */
-  static boolean isLibraryInstalled(String library) {
-    try {
-      return output("PATH=$PATH:/sbin ldconfig -p").contains(library + " ");
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
   /** Whether {@code program}, a path or a name, can be run. */
   public static boolean isInstalled(String program) {
     if (program.contains("/")) {

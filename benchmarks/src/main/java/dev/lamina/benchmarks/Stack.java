@@ -1,5 +1,7 @@
 package dev.lamina.benchmarks;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,5 +16,15 @@ import java.util.List;
 public record Stack(List<Path> lowers, Path upper, Path work, Path target) {
   public Stack {
     lowers = List.copyOf(lowers);
+  }
+
+  /** One whose own directories are made in {@code place}, which is made where it is missing. */
+  public static Stack in(Path place, List<Path> lowers) throws IOException {
+    Files.createDirectories(place);
+    return new Stack(
+        lowers,
+        Files.createDirectory(place.resolve("upper")),
+        Files.createDirectory(place.resolve("work")),
+        Files.createDirectory(place.resolve("merged")));
   }
 }

@@ -112,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
   private Path directory;
 
   @Option(names = "--rounds", paramLabel = "N", description = "rounds (default: 3, full: 5)")
-  private int rounds;
+  private Integer rounds;
 
   @Option(names = "--no-curves", description = "the workloads only, no first writes")
   private boolean withoutCurves;
@@ -128,8 +128,7 @@ final class BenchCommand implements Callable<Integer> {
     if (!UserNamespace.isHostRoot()) {
       throw new CommandFailure(ExitStatus.FAILED, "only root can mount kernel overlayfs");
     }
-    if (rounds < 0
-        || (rounds == 0 && spec.commandLine().getParseResult().hasMatchedOption("--rounds"))) {
+    if (rounds != null && rounds < 1) {
       throw new CommandFailure(ExitStatus.USAGE, "--rounds is 1 or more");
     }
     if (directory != null && !Files.isDirectory(path(directory))) {
@@ -225,7 +224,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int rounds() {
-    return rounds > 0 ? rounds : howMuch.extent.rounds();
+    return rounds != null ? rounds : howMuch.extent.rounds();
   }
 
   /** Those asked for must be there; of the usual ones, those that are. */

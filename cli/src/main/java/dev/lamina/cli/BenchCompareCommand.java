@@ -6,7 +6,6 @@ import dev.lamina.benchmarks.report.ReportFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -40,8 +39,8 @@ final class BenchCompareCommand implements Callable<Integer> {
           List.of(
               line.workload(),
               line.system(),
-              figure(line.first()),
-              figure(line.second()),
+              BenchTable.figure(line.first()),
+              BenchTable.figure(line.second()),
               BenchTable.ratio(line.ratio(), line.noise())));
     }
     if (rows.size() == 1) {
@@ -51,10 +50,6 @@ final class BenchCompareCommand implements Callable<Integer> {
     System.out.print(TextTable.format(rows));
     hosts(one, other);
     return ExitStatus.OK;
-  }
-
-  private static String figure(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   /** Figures of different hosts say something about the hosts. */

@@ -40,9 +40,14 @@ final class BenchTable {
       return FAILS;
     }
     if (first) {
-      return String.format(Locale.ROOT, "%.4f", figure.median());
+      return figure(figure.median());
     }
     return figure.ratio() == null ? "?" : ratio(figure.ratio(), figure.noise());
+  }
+
+  /** A figure as the tables show it, in seconds unless its workload's name says else. */
+  static String figure(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   /** A ratio as the tables show it: in brackets where it may be noise. */

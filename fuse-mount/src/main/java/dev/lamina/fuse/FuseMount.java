@@ -115,12 +115,12 @@ public final class FuseMount implements Closeable {
    * {@code LOOKUP}; what it knows already, and files in passthrough, cost none.
    */
   public Map<String, Long> requests() {
-    return server.requests();
+    return server.meters().byName();
   }
 
   /** The sum of {@link #requests}. */
   public long requestCount() {
-    return server.requestCount();
+    return server.meters().total();
   }
 
   /**
@@ -129,7 +129,7 @@ public final class FuseMount implements Closeable {
    * {@link dev.lamina.overlay.Overlay#metrics}.
    */
   public MountMetrics metrics() {
-    return server.metrics();
+    return server.meters().snapshot();
   }
 
   /** Completes when the mount has ended, by whatever means, and everything was given back. */

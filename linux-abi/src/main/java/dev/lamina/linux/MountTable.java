@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,6 +82,18 @@ public final class MountTable {
       }
     }
     return Optional.ofNullable(found);
+  }
+
+  /**
+   * The mount that {@code path}, which exists, lies on: the last one made of those with the longest
+   * mount point.
+   */
+  public static Optional<Entry> containing(Path path) throws IOException {
+    Path real = path.toRealPath();
+    // max() of equals is the last.
+    return read().stream()
+        .filter(entry -> real.startsWith(entry.mountPoint()))
+        .max(Comparator.comparingInt(entry -> entry.mountPoint().getNameCount()));
   }
 
   /** Undoes the kernel's {@code \040} escapes; {@code field} is decoded as Latin-1. */

@@ -78,4 +78,14 @@ class MountTableTest extends DirectoryTest {
   private static void mount(String source, Path target, String options) throws IOException {
     Mounts.mount(source, target.toString(), "tmpfs", Mounts.MS_NODEV | Mounts.MS_NOSUID, options);
   }
+
+  @Test
+  void containing_isTheInnermostMount() throws Exception {
+    assertThat(MountTable.containing(Path.of("/proc/self/status")))
+        .hasValueSatisfying(
+            mount -> {
+              assertThat(mount.type()).isEqualTo("proc");
+              assertThat(mount.mountPoint()).isEqualTo(Path.of("/proc"));
+            });
+  }
 }

@@ -2,6 +2,7 @@ package dev.lamina.benchmarks.curve;
 
 import dev.lamina.benchmarks.Contender;
 import dev.lamina.benchmarks.Scratch;
+import dev.lamina.benchmarks.Stack;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Fd;
 import dev.lamina.linux.Name;
@@ -46,7 +47,7 @@ record FirstWrites(List<Path> lowers, String file, int containers) {
     try {
       List<Path> targets = new ArrayList<>();
       for (int i = 0; i < containers; i++) {
-        var stack = PromotionCurves.stack(lowers, scratch.resolve("c" + i));
+        Stack stack = Stack.in(scratch.resolve("c" + i), lowers);
         mounted.add(contender.mount(stack));
         targets.add(stack.target());
         for (int j = 0; j < WARM; j++) {

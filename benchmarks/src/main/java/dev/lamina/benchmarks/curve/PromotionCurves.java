@@ -2,7 +2,6 @@ package dev.lamina.benchmarks.curve;
 
 import dev.lamina.benchmarks.Contender;
 import dev.lamina.benchmarks.Scratch;
-import dev.lamina.benchmarks.Stack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,14 +160,5 @@ public final class PromotionCurves {
       }
     }
     return all.stream().map(PointRounds::toPoint).toList();
-  }
-
-  /** A stack in a directory of its own. */
-  static Stack stack(List<Path> lowers, Path directory) throws IOException {
-    return new Stack(
-        lowers,
-        Files.createDirectories(directory.resolve("upper")),
-        Files.createDirectory(directory.resolve("work")),
-        Files.createDirectory(directory.resolve("merged")));
   }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -87,18 +86,7 @@ public record HostFacts(
   }
 
   private static String fileSystem(Path place) throws IOException {
-    Path real = place.toRealPath();
-    return MountTable.read().stream()
-        .filter(entry -> real.startsWith(entry.mountPoint()))
-        // Of two at one place the later hides the other.
-        .reduce(
-            (one, other) ->
-                Comparator.<MountTable.Entry>comparingInt(
-                                entry -> entry.mountPoint().getNameCount())
-                            .compare(other, one)
-                        >= 0
-                    ? other
-                    : one)
+    return MountTable.containing(place)
         .map(entry -> entry.type() + " (" + entry.options() + ")")
         .orElse("unknown");
   }

@@ -16,7 +16,6 @@ import dev.lamina.linux.StatFs;
 import dev.lamina.linux.Xattr;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 
 /** Tries what a union asks of its upper's filesystem, one thing at a time. */
@@ -59,7 +58,7 @@ final class FilesystemProbe {
   }
 
   private FilesystemFacts run(Path directory, int errno) throws IOException {
-    Optional<MountTable.Entry> mount = mountOf(directory);
+    Optional<MountTable.Entry> mount = MountTable.containing(directory);
     StatFs space = new StatFs().read(dir);
     boolean tries = errno == 0;
     return new FilesystemFacts(
@@ -80,15 +79,6 @@ final class FilesystemProbe {
         space.nameLength,
         space.availableBlocks * space.fragmentSize,
         space.files == 0 ? Optional.empty() : Optional.of(space.freeFiles));
-  }
-
-  /** The mount that a path is on: the last one made of those with the longest mount point. */
-  private static Optional<MountTable.Entry> mountOf(Path directory) throws IOException {
-    Path real = directory.toRealPath();
-    // max() of equals is the last.
-    return MountTable.read().stream()
-        .filter(entry -> real.startsWith(entry.mountPoint()))
-        .max(Comparator.comparingInt(entry -> entry.mountPoint().getNameCount()));
   }
 
   private static boolean works(Attempt attempt) {

@@ -3,7 +3,11 @@ package dev.lamina.cli.stats;
 import dev.lamina.fuse.metrics.Latencies;
 import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.linux.Errno;
+import dev.lamina.overlay.OverlayMetrics;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * Figures in Prometheus's text format, version 0.0.4: each family once, with the samples of all
@@ -50,33 +54,20 @@ public final class FiguresExposition {
         "histogram",
         "Time that the server took for requests of the kernel, by kind.",
         mount -> mount.server().requests().forEach((kind, times) -> times(mount, kind, times)));
-    family(
+    each(
         "lamina_request_errors_total",
-        "counter",
         "Requests that were answered with an error.",
-        mount ->
-            mount
-                .server()
-                .errors()
-                .forEach(
-                    (errno, count) ->
-                        sample(
-                            "lamina_request_errors_total",
-                            mount,
-                            count,
-                            "errno",
-                            Errno.name(errno))));
-    family(
+        mount -> mount.server().errors(),
+        "errno",
+        Errno::name,
+        Long::longValue);
+    each(
         "lamina_opens_total",
-        "counter",
         "Files that were opened, by how the kernel does their I/O.",
-        mount ->
-            mount
-                .server()
-                .opens()
-                .forEach(
-                    (kind, count) ->
-                        sample("lamina_opens_total", mount, count, "io", FiguresText.lower(kind))));
+        mount -> mount.server().opens(),
+        "io",
+        FiguresText::lower,
+        Long::longValue);
     family(
         "lamina_requests_under_way",
         "gauge",
@@ -111,38 +102,20 @@ public final class FiguresExposition {
   }
 
   private void union() {
-    family(
+    each(
         "lamina_promotions_total",
-        "counter",
         "Objects of lowers that came into the upper, by how.",
-        mount ->
-            mount
-                .union()
-                .promotions()
-                .forEach(
-                    (kind, done) ->
-                        sample(
-                            "lamina_promotions_total",
-                            mount,
-                            done.count(),
-                            "kind",
-                            FiguresText.lower(kind))));
-    family(
+        mount -> mount.union().promotions(),
+        "kind",
+        FiguresText::lower,
+        OverlayMetrics.Promotions::count);
+    each(
         "lamina_promoted_bytes_total",
-        "counter",
         "Bytes that were copied for promotions.",
-        mount ->
-            mount
-                .union()
-                .promotions()
-                .forEach(
-                    (kind, done) ->
-                        sample(
-                            "lamina_promoted_bytes_total",
-                            mount,
-                            done.bytes(),
-                            "kind",
-                            FiguresText.lower(kind))));
+        mount -> mount.union().promotions(),
+        "kind",
+        FiguresText::lower,
+        OverlayMetrics.Promotions::bytes);
     one(
         "lamina_promotion_failures_total",
         "counter",
@@ -193,13 +166,27 @@ public final class FiguresExposition {
         });
   }
 
-  /** A figure of a mount. */
-  private interface Figure {
-    long of(Figures figures);
+  private void one(String name, String type, String help, ToLongFunction<Figures> figure) {
+    family(name, type, help, mount -> sample(name, mount, figure.applyAsLong(mount)));
   }
 
-  private void one(String name, String type, String help, Figure figure) {
-    family(name, type, help, mount -> sample(name, mount, figure.of(mount)));
+  /** A counter for each key of a map, whose word is the value of {@code label}. */
+  private <K, V> void each(
+      String name,
+      String help,
+      Function<Figures, Map<K, V>> map,
+      String label,
+      Function<K, String> word,
+      ToLongFunction<V> count) {
+    family(
+        name,
+        "counter",
+        help,
+        mount ->
+            map.apply(mount)
+                .forEach(
+                    (key, value) ->
+                        sample(name, mount, count.applyAsLong(value), label, word.apply(key))));
   }
 
   private void sample(String name, Figures mount, long value, String... labels) {

@@ -1,13 +1,11 @@
 package dev.lamina.fuse.libfuse;
 
 import dev.lamina.fuse.metrics.Meters;
-import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.session.Crew;
 import dev.lamina.fuse.session.DeviceReaders;
 import dev.lamina.fuse.session.Server;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.overlay.InodeFileSystem;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,18 +95,8 @@ public final class LibfuseServer implements Server {
   }
 
   @Override
-  public Map<String, Long> requests() {
-    return meters.byName();
-  }
-
-  @Override
-  public long requestCount() {
-    return meters.total();
-  }
-
-  @Override
-  public MountMetrics metrics() {
-    return meters.snapshot();
+  public Meters meters() {
+    return meters;
   }
 
   @Override

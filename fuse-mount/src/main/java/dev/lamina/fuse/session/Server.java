@@ -1,7 +1,6 @@
 package dev.lamina.fuse.session;
 
-import dev.lamina.fuse.metrics.MountMetrics;
-import java.util.Map;
+import dev.lamina.fuse.metrics.Meters;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -13,14 +12,8 @@ public interface Server {
   /** Completes when all is over and everything is given back; never exceptionally. */
   CompletableFuture<Void> ended();
 
-  /** Requests served so far, by the protocol's name for their kind, such as {@code LOOKUP}. */
-  Map<String, Long> requests();
-
-  /** Requests served so far, of whatever kind. */
-  long requestCount();
-
-  /** What was counted so far. */
-  MountMetrics metrics();
+  /** What its threads count. */
+  Meters meters();
 
   /** Whether the calling thread is one of this server's: it must not wait for {@link #ended}. */
   boolean ownsCurrentThread();

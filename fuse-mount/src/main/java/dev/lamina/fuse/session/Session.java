@@ -1,7 +1,6 @@
 package dev.lamina.fuse.session;
 
 import dev.lamina.fuse.metrics.Meters;
-import dev.lamina.fuse.metrics.MountMetrics;
 import dev.lamina.fuse.wire.InitFlags;
 import dev.lamina.fuse.wire.Opcode;
 import dev.lamina.fuse.wire.Out;
@@ -14,7 +13,6 @@ import dev.lamina.linux.Fd;
 import dev.lamina.linux.IoUring;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.overlay.InodeFileSystem;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -181,18 +179,8 @@ public final class Session implements Server {
   }
 
   @Override
-  public Map<String, Long> requests() {
-    return meters.byName();
-  }
-
-  @Override
-  public long requestCount() {
-    return meters.total();
-  }
-
-  @Override
-  public MountMetrics metrics() {
-    return meters.snapshot();
+  public Meters meters() {
+    return meters;
   }
 
   @Override
