@@ -48,6 +48,7 @@ final class FuseLamina implements Callable<Integer> {
           .arity("1..2")
           .required(true)
           .paramLabel("[SOURCE] MOUNTPOINT")
+          .hideParamSyntax(true)
           .type(List.class)
           .auxiliaryTypes(String.class)
           .description("a source, as mount(8) passes one, is only shown")
@@ -117,7 +118,9 @@ final class FuseLamina implements Callable<Integer> {
     List<String> strings = optionStrings.getValue();
     for (String options : strings == null ? List.<String>of() : strings) {
       for (OverlayArguments.Option option : OverlayArguments.parse(options)) {
-        apply(option);
+        if (!take(option)) {
+          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
+        }
       }
     }
     DaemonUse.require(invocation);
@@ -174,7 +177,8 @@ final class FuseLamina implements Callable<Integer> {
     return invocation.path(Path.of(path));
   }
 
-  private void apply(OverlayArguments.Option option) throws CommandFailure {
+  /** Takes one option; false if there is none of that name. */
+  boolean take(OverlayArguments.Option option) throws CommandFailure {
     switch (option.name()) {
       case "lowerdir" -> lowerDirectories(option.value());
       case "upperdir" -> upper = option.text();
@@ -205,11 +209,10 @@ final class FuseLamina implements Callable<Integer> {
         // What is the case anyway.
       }
       default -> {
-        if (!owners.take(option) && !serving.take(option)) {
-          System.err.println("fuse-lamina: unknown option ignored: " + option.name());
-        }
+        return owners.take(option) || serving.take(option);
       }
     }
+    return true;
   }
 
   private void lowerDirectories(String value) throws CommandFailure {

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.image.LayerContent;
 import dev.lamina.image.OciLayoutWriter;
 import dev.lamina.image.Platform;
 import dev.lamina.layer.LayerWriter;
@@ -41,17 +42,25 @@ final class HostImage {
     this.scratch = scratch;
   }
 
-  /** Writes the image as an OCI layout below {@code scratch}; how {@code lamina} names it. */
-  static String build(Path scratch) throws IOException, InterruptedException {
-    return new HostImage(scratch).write();
+  /**
+   * Writes the image as an OCI layout below {@code scratch}; how {@code lamina} names it.
+   *
+   * @param onTop more layers
+   */
+  static String build(Path scratch, LayerContent... onTop)
+      throws IOException, InterruptedException {
+    return new HostImage(scratch).write(onTop);
   }
 
-  private String write() throws IOException, InterruptedException {
+  private String write(LayerContent... onTop) throws IOException, InterruptedException {
     Path layout = scratch.resolve("image");
     OciLayoutWriter image = new OciLayoutWriter(layout, now);
     image.layer(base(), "shell, coreutils and their libraries, from this host");
     image.layer(tools(), "sed, grep, find and more");
     image.layer(slim(), "rm /usr/share/notes/draft && replace /etc/motd");
+    for (LayerContent layer : onTop) {
+      image.layer(layer, "more");
+    }
     image.finish("demo", Platform.host(), Map.of("Cmd", List.of("/bin/sh")));
     return "oci:" + layout + ":demo";
   }

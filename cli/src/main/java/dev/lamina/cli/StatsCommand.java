@@ -22,10 +22,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "stats",
     mixinStandardHelpOptions = true,
-    description = {
-      "Show what the servers of mounts have done: requests by kind and how long they took, errors,",
-      "promotions, and how often caches knew the answer."
-    })
+    description =
+        "Show what the servers of mounts have done: requests by kind and how long they took,"
+            + " errors, promotions, and how often caches knew the answer.")
 final class StatsCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 

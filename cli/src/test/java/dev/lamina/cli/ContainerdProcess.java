@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.docs.Snippet;
 import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +39,11 @@ final class ContainerdProcess implements Closeable {
               deletion_threshold = 1000000
             [grpc]
               address = "%1$s/c.sock"
-            [proxy_plugins.lamina]
-              type = "snapshot"
-              address = "%2$s"
             """
-                .formatted(directory, snapshotter));
+                    .formatted(directory)
+                + Snippet.PROXY_PLUGIN
+                    .text()
+                    .replace("/run/lamina-snapshotter/s.sock", snapshotter.toString()));
     ContainerdProcess containerd =
         new ContainerdProcess(
             directory,

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import static dev.lamina.cli.StateDirectory.isMounted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.docs.Snippet;
 import dev.lamina.fixtures.mount.MountScratch;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +39,11 @@ final class DaemonLifeIT extends DaemonEndToEnd {
   @Test
   void foreground_isAServiceThatSaysWhenItServes() throws Exception {
     NotifySocket manager = NotifySocket.at(runtime.resolveSibling("notify"));
+    String command = Snippet.DAEMON_UNIT.value("ExecStart").replace("/opt/lamina/lamina ", "");
     ChildProcess service =
-        launcher.with("NOTIFY_SOCKET", manager.path()).startLamina("daemon", "--foreground");
+        launcher
+            .with("NOTIFY_SOCKET", manager.path())
+            .startLamina((Object[]) command.split(" ", -1));
     assertThat(manager.message()).isEqualTo("READY=1");
     launcher.fuseLamina("-o", writable("a") + ",daemon=on", directory("mnt")).succeeds();
     assertThat(isServedByDaemonAlone()).isTrue();

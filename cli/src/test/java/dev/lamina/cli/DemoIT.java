@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.docs.Snippet;
 import dev.lamina.fixtures.mount.MountScratch;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +25,12 @@ final class DemoIT extends EndToEnd {
   @Test
   void demo_withoutAnImage_makesOneAndTellsEachStep(MountScratch scratch) throws Exception {
     Path home = scratch.directory("home");
-    CommandResult demo = Launcher.withRoot(home.resolve("state")).lamina("demo").succeeds();
+    CommandResult demo =
+        Launcher.sh(
+                "export LAMINA_ROOT=$1; cd $2; " + Snippet.DEMO.text(),
+                home.resolve("state"),
+                Launcher.CLONE)
+            .succeeds();
     assertThat(demo.out()).contains("built a three-layer image").containsSubsequence(STEPS);
     assertThat(demo.messages()).isEmpty();
     assertThat(home).isEmptyDirectory();

@@ -4,6 +4,7 @@ import static dev.lamina.cli.StateDirectory.isMounted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Iterables;
+import dev.lamina.docs.Snippet;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFusermount;
 import dev.lamina.linux.MountTable;
@@ -182,7 +183,8 @@ final class FuseLaminaIT extends EndToEnd {
     Path mark = work.resolve("work/incompat/volatile");
     CommandResult result = launcher.fuseLamina("-o", writable(), mnt).exits(1);
     assertThat(result.message()).contains("mounted volatile", "remove " + mark);
-    Launcher.sh("rm -r $1", mark).succeeds();
+    String remove = "ln -s $1 $2/WORK; cd $2; " + Snippet.VOLATILE_MARK.text();
+    Launcher.sh(remove, work, work.getParent()).succeeds();
     launcher.fuseLamina("-o", writable() + ",fsync=0", mnt).succeeds();
     Launcher.sh("sync $1/x; umount $1", mnt).succeeds();
     StateDirectory.await("the server has ended", () -> ServerProcesses.of(mnt).isEmpty());

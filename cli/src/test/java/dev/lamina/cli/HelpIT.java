@@ -57,7 +57,9 @@ final class HelpIT extends EndToEnd {
   @Test
   void fuseLamina_help_isPrinted(MountScratch scratch) throws Exception {
     CommandResult help = Launcher.withRoot(scratch.root()).fuseLamina("--help").succeeds();
-    assertThat(help.out()).startsWith("Usage: fuse-lamina").contains("lowerdir=");
+    assertThat(help.out())
+        .startsWith("Usage: fuse-lamina")
+        .contains("lowerdir=", "[SOURCE] MOUNTPOINT\n");
   }
 
   @ParameterizedTest

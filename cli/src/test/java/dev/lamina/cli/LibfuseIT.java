@@ -42,6 +42,7 @@ final class LibfuseIT extends EndToEnd {
     launcher.fuseLamina("-o", layers + ",transport=libfuse", mnt).succeeds();
     Launcher.sh("cd $1; cat file; echo more >>file; echo new >new", mnt).succeeds();
     assertThat(here.resolve("upper/new")).hasContent("new\n");
+    assertThat(launcher.lamina("stats", mnt).succeeds().out()).contains("requests over libfuse\n");
     Launcher.sh("umount $1", mnt).succeeds();
     StateDirectory.await("the server has ended", () -> ServerProcesses.of(here).isEmpty());
   }

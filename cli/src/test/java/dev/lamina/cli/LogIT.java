@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.docs.Snippet;
 import dev.lamina.fixtures.mount.MountScratch;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +37,13 @@ final class LogIT extends EndToEnd {
         .succeeds();
     useAndUnmount();
     awaitServers(scratch);
-    assertThat(log)
-        .content()
-        .containsPattern(
-            "(?m)^\\S+Z "
-                + mnt
-                + ": lamina: debug: LOOKUP node=1 name=file pid=\\d+: ok, \\d+ us$");
+    String line =
+        Snippet.LOG_LINE
+            .text()
+            .replaceAll("\\d+", "\\\\d+")
+            .replace("/mnt", mnt.toString())
+            .replace("etc", "file");
+    assertThat(log).content().containsPattern("(?m)^" + line + "$");
     assertThat(log).content().contains("LOOKUP node=1 name=absent");
   }
 

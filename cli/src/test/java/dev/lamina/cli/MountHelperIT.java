@@ -2,12 +2,10 @@ package dev.lamina.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.docs.Snippet;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresKernelOverlay;
 import dev.lamina.fixtures.mount.RequiresRoot;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,55 +13,64 @@ import org.junit.jupiter.api.Test;
 @RequiresRoot
 @RequiresKernelOverlay
 final class MountHelperIT extends EndToEnd {
-  private static final List<String> NAMES =
-      List.of("mount.fuse3.fuse-lamina", "mount.fuse.lamina", "mount.lamina", "fuse-lamina");
-
-  private Path sbin;
-  private Path place;
+  private DocumentedHost host;
 
   @BeforeEach
-  void install(MountScratch scratch) throws Exception {
-    sbin = scratch.directory("sbin");
-    for (String name : NAMES) {
-      Files.createSymbolicLink(sbin.resolve(name), Launcher.CLONE.resolve("fuse-lamina"));
-    }
-    place = scratch.directory("place");
-    for (String name : List.of("lower", "upper", "work", "mnt")) {
-      Files.createDirectory(place.resolve(name));
-    }
-    Files.writeString(place.resolve("lower/file"), "content\n");
+  void makeHost(MountScratch scratch) throws Exception {
+    host = DocumentedHost.in(scratch);
   }
 
-  /** What a script prints; {@code $O} are the options of a writable mount on {@code mnt}. */
+  /** What a script prints; {@code $O} are the options of a writable mount on {@code MNT}. */
   private CommandResult script(String script) throws Exception {
-    return Launcher.sh(
-        """
-        export SBIN=$1 PLACE=$2
-        exec unshare -m sh -euc '
-          mount -t overlay overlay -o lowerdir=$SBIN:/usr/sbin /usr/sbin
-          cd $PLACE
-          O=daemon=off,lowerdir=$PWD/lower,upperdir=$PWD/upper,workdir=$PWD/work
-          trap "umount -l mnt 2>/dev/null || true" EXIT
-        """
-            + script
-            + "'",
-        sbin,
-        place);
+    return host.run(
+        Snippet.HELPER_LINKS.text()
+            + """
+
+            ln -s /opt/lamina/fuse-lamina /usr/local/bin
+            PATH=${PATH%:/opt/lamina}
+            mkdir lower upper work MNT
+            echo content >lower/file
+            O=daemon=off,lowerdir=$PWD/lower,upperdir=$PWD/upper,workdir=$PWD/work
+            """
+            + script);
   }
 
   @Test
   void mount_byTheTypeThatContainersName_isLive() throws Exception {
     assertThat(
             script(
-                    """
-                    mount -t fuse3.fuse-lamina overlay mnt -o $O
-                    cat mnt/file; echo new >mnt/new; umount mnt; cat upper/new
-                    mount -t fuse.fuse-lamina overlay mnt -o $O
-                    cat mnt/new; umount mnt
-                    """)
+                    Snippet.MOUNT_BY_PROGRAM.text().replace("lowerdir=...", "$O")
+                        + """
+
+                        cat MNT/file; echo new >MNT/new; umount MNT; cat upper/new
+                        """
+                        + Snippet.MOUNT_BY_NAME.text()
+                        + """
+                         overlay MNT -o $O
+                        cat MNT/new; umount MNT
+                        """)
                 .succeeds()
                 .out())
         .isEqualTo("content\nnew\nnew\n");
+  }
+
+  @Test
+  void fstab_asDocumented_mountsOnce() throws Exception {
+    CommandResult result =
+        script(
+            """
+            cd /srv; mkdir a b upper work merged; echo a >a/file; echo b >b/file
+            cat >fstab <<END
+            """
+                + Snippet.FSTAB.text()
+                + """
+
+                END
+                mount -T fstab -a
+                mount -T fstab -a -v
+                cat merged/file; touch merged/new; umount merged; ls upper
+                """);
+    assertThat(result.succeeds().out()).contains("already mounted").endsWith("b\nnew\n");
   }
 
   @Test
@@ -71,10 +78,10 @@ final class MountHelperIT extends EndToEnd {
     CommandResult result =
         script(
             """
-            echo "overlay $PWD/mnt lamina nofail,_netdev,x-systemd.after=network.target,user,$O 0 0" >fstab
-            mount -T fstab $PWD/mnt
+            echo "overlay $PWD/MNT lamina nofail,_netdev,x-systemd.after=network.target,user,$O 0 0" >fstab
+            mount -T fstab $PWD/MNT
             mount -T fstab -a -v
-            findmnt -rn -o SOURCE,FSTYPE,OPTIONS mnt
+            findmnt -rn -o SOURCE,FSTYPE,OPTIONS MNT
             """);
     assertThat(result.succeeds().out())
         .contains("already mounted")
@@ -86,14 +93,16 @@ final class MountHelperIT extends EndToEnd {
   void remount_isTheKernels() throws Exception {
     CommandResult result =
         script(
-            """
-            mount -t lamina overlay mnt -o $O
-            mount -o remount,ro mnt
-            touch mnt/refused || true
-            mount -o remount,rw mnt
-            touch mnt/taken
-            ls mnt
-            """);
+            Snippet.MOUNT_BY_TYPE.text()
+                + " overlay MNT -o $O\n"
+                + Snippet.REMOUNT.text()
+                + """
+
+                touch MNT/refused || true
+                mount -o remount,rw MNT
+                touch MNT/taken
+                ls MNT; umount MNT
+                """);
     assertThat(result.succeeds().out()).isEqualTo("file\ntaken\n");
     assertThat(result.err()).contains("Read-only file system");
   }
@@ -103,12 +112,12 @@ final class MountHelperIT extends EndToEnd {
     CommandResult result =
         script(
             """
-            mount -f -t lamina overlay mnt -o $O
-            findmnt mnt && exit 9
+            mount -f -t lamina overlay MNT -o $O
+            findmnt MNT && exit 9
             mount.lamina overlay && exit 9
-            mount.lamina overlay mnt -x && exit 9
-            mount -t lamina overlay mnt -o lowerdir=$PWD/absent && exit 9
-            mount.lamina overlay mnt -N /proc/self/ns/mnt -o $O
+            mount.lamina overlay MNT -x && exit 9
+            mount -t lamina overlay MNT -o lowerdir=$PWD/absent && exit 9
+            mount.lamina overlay MNT -N /proc/self/ns/mnt -o $O
             """);
     assertThat(result.exits(ExitStatus.USAGE).out()).isEmpty();
     assertThat(result.err().lines())

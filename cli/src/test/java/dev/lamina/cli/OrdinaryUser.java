@@ -10,13 +10,20 @@ import java.nio.file.Path;
 final class OrdinaryUser {
   static final int UID = 65534;
 
-  /** The device, open to all as udev has it on most hosts, in a mount namespace of its own. */
+  /**
+   * The device, open to all as udev has it on most hosts, and subordinate ids as he would have had
+   * when he was added, in a mount namespace of its own.
+   */
   private static final String WITH_OPEN_DEVICE =
       """
       mount --make-rprivate /
       mount -t tmpfs tmpfs "$1"
       mknod -m 666 "$1/fuse" c 10 229
       mount --bind "$1/fuse" /dev/fuse
+      echo %1$d:100000:65536 >"$1/subid"
+      for file in /etc/subuid /etc/subgid; do
+        [ ! -e $file ] || mount --bind "$1/subid" $file
+      done
       cd "$2"
       shift 2
       exec setpriv --reuid %1$d --regid %1$d --clear-groups sh -ec "$@"

@@ -1,10 +1,14 @@
 package dev.lamina.cli;
 
+import dev.lamina.docs.Snippet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** podman and buildah on storage of their own, whose overlays a program of our choice mounts. */
+/**
+ * podman and buildah as docs/runtimes.md configures them, on storage of their own, whose overlays a
+ * program of our choice mounts.
+ */
 final class Podman {
   private static final String FUNCTIONS =
       """
@@ -26,16 +30,13 @@ final class Podman {
     return new Podman(
         Files.writeString(
             directory.resolve("storage.conf"),
-            String.format(
-                """
-                [storage]
-                driver = "overlay"
-                graphroot = "%1$s/root"
-                runroot = "%1$s/run"
-                [storage.options.overlay]
-                mount_program = "%2$s"
-                """,
-                directory, mountProgram)));
+            Snippet.STORAGE_CONF
+                .text()
+                .replace("/opt/lamina/fuse-lamina", mountProgram.toString())
+                .replace(
+                    "[storage]\n",
+                    "[storage]\ngraphroot = \"%1$s/root\"\nrunroot = \"%1$s/run\"\n"
+                        .formatted(directory))));
   }
 
   /** Runs a shell script with the functions podman and run; its arguments are $2, $3 and so on. */

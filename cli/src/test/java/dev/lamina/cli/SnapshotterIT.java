@@ -2,6 +2,8 @@ package dev.lamina.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.docs.DiskTree;
+import dev.lamina.docs.Snippet;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresContainerd;
 import java.nio.file.Files;
@@ -44,6 +46,7 @@ final class SnapshotterIT extends EndToEnd {
           if (stat(a[2], &s)) { perror(a[2]); return 1; }
           return printf("%d:%d\\n", s.st_uid, s.st_gid) < 0;
         }
+        if (n == 1 && !strcmp(a[0], "bash")) return puts("a shell") < 0;
         if (n > 1 && !strcmp(a[1], "sleep")) { sleep(1000); return 0; }
         return 99;
       }
@@ -76,10 +79,14 @@ final class SnapshotterIT extends EndToEnd {
 
   private void startSnapshotter() throws Exception {
     NotifySocket manager = NotifySocket.at(scratch.resolve("notify"));
-    snapshotter =
-        launcher
-            .with("NOTIFY_SOCKET", manager.path())
-            .startLamina("snapshotter", "--address", socket);
+    String[] command =
+        Snippet.SNAPSHOTTER_UNIT
+            .value("ExecStart")
+            .replace("/run/lamina-snapshotter/s.sock", socket.toString())
+            .replace("/var/lib/lamina", scratch.resolve("state").toString())
+            .replace("/opt/lamina/lamina ", "")
+            .split(" ", -1);
+    snapshotter = launcher.with("NOTIFY_SOCKET", manager.path()).startLamina((Object[]) command);
     assertThat(manager.message()).isEqualTo("READY=1");
     assertThat(socket).exists();
   }
@@ -110,6 +117,7 @@ final class SnapshotterIT extends EndToEnd {
         new TarLayer()
             .directory("bin", 0755)
             .file("bin/tool", 0755, Files.readAllBytes(tool))
+            .file("bin/bash", 0755, Files.readAllBytes(tool))
             .directory("proc", 0755)
             .directory("sys", 0755)
             .directory("dev", 0755),
@@ -151,6 +159,17 @@ final class SnapshotterIT extends EndToEnd {
     assertThat(kinds()).containsExactly("Committed", "Committed", "Committed");
     assertThat(run("one", "cat", "/etc/motd").succeeds().out()).isEqualTo("below\n");
     assertThat(run("two", "cat", "/etc/gone").exits(1).err()).contains("No such file");
+    containerd.ctr("images", "tag", IMAGE, "docker.io/library/debian:12").succeeds();
+    String terminal = "CONTAINERD_ADDRESS=$1 script -qec \"$2\" /dev/null";
+    CommandResult shell =
+        Launcher.sh(terminal, scratch.resolve("c/c.sock"), Snippet.CTR_RUN.text());
+    assertThat(shell.succeeds().out()).contains("a shell");
+    containerd.ctr("images", "rm", "docker.io/library/debian:12").succeeds();
+    Path directory = scratch.resolve("state/snapshotter");
+    assertThat(Launcher.sh("cd $1; " + Snippet.SNAPSHOT_TABLE.text(), directory).succeeds().out())
+        .containsPattern("default/\\d+/sha256:[0-9a-f]{64}\\|[0-9]*\\|committed\\|");
+    DiskTree.of(Snippet.SNAPSHOTTER_TREE)
+        .assertHolds(directory, "metadata.sqlite", "snapshots/ID/fs", "empty");
 
     startRun(List.of(), "writes", "write", "/etc/motd", "above").await().succeeds();
     assertThat(containerd.snapshots("usage", "writes").succeeds().out()).contains("writes");
@@ -237,8 +256,7 @@ final class SnapshotterIT extends EndToEnd {
   @Test
   @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void ownersThatAreMapped_areTheContainersInside_andStoredAsTheImageHasThem() throws Exception {
-    List<String> mapped =
-        List.of("--uidmap", "0:100000:65536", "--gidmap", "0:200000:65536", "--remap-labels");
+    List<String> mapped = List.of(Snippet.CTR_WITH_OWNERS.text().split(" ", -1)).subList(2, 7);
     ChildProcess owner = startRun(mapped, "mapped", "owner", "/etc/motd");
     assertThat(owner.await().succeeds().out()).isEqualTo("0:0\n");
     containerd.ctr("tasks", "rm", "mapped");

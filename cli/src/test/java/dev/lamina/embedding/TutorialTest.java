@@ -1,8 +1,10 @@
 package dev.lamina.embedding;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.commit.ContainerCommit;
+import dev.lamina.docs.Document;
 import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.fixtures.mount.MountScratch;
@@ -41,16 +43,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The tutorial of docs/embedding.md, run: the libraries alone, without the command. */
+/** Java in the documents, run: the libraries alone, without the command. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class TutorialTest {
-  private static final Path DOCUMENT = Path.of("../docs/embedding.md");
   private static final List<Path> EXAMPLES =
       List.of(
           Path.of("src/test/java/dev/lamina/embedding/TutorialTest.java"),
@@ -151,8 +153,44 @@ final class TutorialTest {
   }
 
   @Test
-  void theDocumentShowsWhatIsRun_andNothingElse() throws Exception {
-    List<String> shown = matches(Files.readString(DOCUMENT), "(?s)```java\n(.*?)```");
+  @RequiresFuse
+  void aUnionMountedByAProgram(MountScratch scratch) throws Exception {
+    Path top = scratch.directory("top");
+    Path base = scratch.directory("base");
+    Path upper = scratch.directory("upper");
+    Path work = scratch.directory("work");
+    Path mountPoint = scratch.directory("mnt");
+    Files.createDirectory(base.resolve("etc"));
+    FutureTask<String> other = new FutureTask<>(() -> readAndUnmount(mountPoint));
+    new Thread(other, "another program").start();
+
+    // example: readme
+    OverlayOptions options =
+        OverlayOptions.builder().addLower(top).addLower(base).writable(upper, work).build();
+    try (Overlay overlay = Overlay.open(options)) {
+      overlay.paths().write("/etc/motd", "hello\n".getBytes(UTF_8)); // in the process, unmounted
+      try (FuseMount mount = FuseMount.of(overlay.inodes()).on(mountPoint).mount()) {
+        mount.awaitUnmount(); // programs use it meanwhile
+      }
+    }
+    // end
+    assertThat(other.get()).isEqualTo("hello\n");
+    assertThat(upper.resolve("etc/motd")).hasContent("hello\n");
+  }
+
+  /** Waits for the mount, for as long as the test may run. */
+  private static String readAndUnmount(Path mountPoint) throws Exception {
+    String script = "until mountpoint -q $1; do sleep 0.05; done; cat $1/etc/motd; umount $1";
+    Process program =
+        new ProcessBuilder("timeout", "60", "sh", "-c", script, "sh", mountPoint.toString())
+            .start();
+    String output = new String(program.getInputStream().readAllBytes(), UTF_8);
+    assertThat(program.waitFor()).isZero();
+    return output;
+  }
+
+  @Test
+  void theDocumentsShowWhatIsRun_andNothingElse() throws Exception {
     List<String> run = new ArrayList<>();
     for (Path test : EXAMPLES) {
       String source = Files.readString(test);
@@ -160,7 +198,10 @@ final class TutorialTest {
         run.add(code.stripIndent() + "\n");
       }
     }
-    assertThat(shown).containsExactlyInAnyOrderElementsOf(run);
+    assertThat(Document.allBlocks())
+        .filteredOn(block -> block.language().equals("java"))
+        .extracting(Document.Piece::text)
+        .containsExactlyInAnyOrderElementsOf(run);
   }
 
   private static List<String> matches(String text, String pattern) {

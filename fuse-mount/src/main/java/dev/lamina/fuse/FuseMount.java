@@ -40,14 +40,17 @@ public final class FuseMount implements Closeable {
   private final Path mountPoint;
   private final String device;
   private final Server server;
+  private final Transport transport;
   private final Unmounting unmounting;
   private final Duration grace;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  FuseMount(Mounter mounter, MountTable.Entry mount, Server server, Duration grace) {
+  FuseMount(
+      Mounter mounter, MountTable.Entry mount, Server server, Transport transport, Duration grace) {
     this.mountPoint = mount.mountPoint();
     this.device = mount.device();
     this.server = server;
+    this.transport = transport;
     this.unmounting = new Unmounting(mounter, mount, server);
     this.grace = grace;
   }
@@ -93,6 +96,11 @@ public final class FuseMount implements Closeable {
   /** Whether requests are still served. */
   public boolean isLive() {
     return !server.ended().isDone();
+  }
+
+  /** Who speaks the kernel's protocol for it. */
+  public Transport transport() {
+    return transport;
   }
 
   /** Whether requests come over io_uring; else they come through {@code /dev/fuse}. */

@@ -243,7 +243,7 @@ public final class FuseMountBuilder {
           throughLibfuse
               ? LibfuseTransport.serve(device, fileSystem, workers, spec, flushOnClose)
               : serve(device, askForIoUring);
-      return new FuseMount(mounter, entry, server, closeGrace);
+      return new FuseMount(mounter, entry, server, transport, closeGrace);
     } catch (IOException | RuntimeException | Error e) {
       if (!handedOver) {
         Fd.close(device);

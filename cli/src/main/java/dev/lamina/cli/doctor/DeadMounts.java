@@ -84,7 +84,12 @@ final class DeadMounts {
   static Section judge(List<Facts> mounts) {
     Section section = Section.of("Mounts");
     long served = mounts.stream().filter(mount -> mount.answer() == Answer.SERVED).count();
-    section.ok("mounts", served + " of Lamina answer", "each shows a live tree");
+    if (mounts.isEmpty()) {
+      section.ok("mounts", "none of Lamina's", "there is none to ask");
+    } else {
+      section.ok(
+          "mounts", served + " of Lamina's " + mounts.size() + " answer", "what they show is live");
+    }
     for (Facts mount : mounts) {
       switch (mount.answer()) {
         case DEAD ->

@@ -27,12 +27,12 @@ final class FiguresLines {
     OverlayMetrics union = figures.union();
     // Alone with its line, as it may hold spaces; a name with a newline is cut off.
     out.append(MOUNT).append(figures.mountPoint().lines().findFirst().orElse("")).append('\n');
-    line(out, "server", figures.pid(), figures.overIoUring() ? 1 : 0, figures.uptimeMillis());
+    line(out, "server", figures.pid(), figures.carrier().number, figures.uptimeMillis());
     server.requests().forEach((kind, latencies) -> request(out, kind, latencies));
     server.errors().forEach((errno, count) -> line(out, "error", errno, count));
     server.opens().forEach((kind, count) -> line(out, "open " + kind, count));
     for (MountMetrics.UnderWay now : server.underWay()) {
-      line(out, "under-way " + now.kind(), now.node(), now.nanos());
+      line(out, "under-way " + word(now.kind()), now.node(), now.nanos());
     }
     union
         .promotions()
@@ -61,7 +61,12 @@ final class FiguresLines {
     for (int bucket = 0; bucket < Latencies.BUCKETS; bucket++) {
       numbers[bucket + 1] = latencies.count(bucket);
     }
-    line(out, "request " + kind.replace(' ', '-'), numbers);
+    line(out, "request " + word(kind), numbers);
+  }
+
+  /** An opcode without a name is called {@code opcode 99}. */
+  private static String word(String kind) {
+    return kind.replace(' ', '-');
   }
 
   private static void line(StringBuilder out, String name, long... numbers) {
@@ -151,7 +156,7 @@ final class FiguresLines {
       return new Figures(
           mountPoint,
           at(process, 0),
-          at(process, 1) != 0,
+          carrier(at(process, 1)),
           at(process, 2),
           new MountMetrics(requests, errors, opens, underWay),
           new OverlayMetrics(
@@ -164,6 +169,16 @@ final class FiguresLines {
               new OverlayMetrics.Cache(at(listings, 0), at(listings, 1)),
               new OverlayMetrics.Cache(at(directories, 0), at(directories, 1)),
               (int) at(directories, 2)));
+    }
+
+    /** One that only a newer server has is shown as the device that all of them use. */
+    private static Figures.Carrier carrier(long number) {
+      for (Figures.Carrier known : Figures.Carrier.values()) {
+        if (known.number == number) {
+          return known;
+        }
+      }
+      return Figures.Carrier.DEV_FUSE;
     }
 
     private static long at(long[] numbers, int index) {

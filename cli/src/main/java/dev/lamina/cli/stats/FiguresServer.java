@@ -94,7 +94,7 @@ public final class FiguresServer implements Closeable {
     return new Figures(
         mount.mountPoint().toString(),
         ProcessHandle.current().pid(),
-        mount.isOverIoUring(),
+        Figures.Carrier.of(mount),
         (System.nanoTime() - start) / 1_000_000,
         mount.metrics(),
         overlay.metrics());

@@ -35,7 +35,7 @@ public final class FiguresText {
         figures.mountPoint(),
         figures.pid(),
         uptime(figures.uptimeMillis()),
-        figures.overIoUring() ? "io_uring" : "/dev/fuse");
+        figures.carrier());
     out.append(System.lineSeparator()).append(table.apply(requests(server)));
     out.append(System.lineSeparator());
     for (MountMetrics.UnderWay now : server.underWay()) {

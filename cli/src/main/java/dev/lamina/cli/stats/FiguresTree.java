@@ -22,7 +22,7 @@ public final class FiguresTree {
     tree.put("mountPoint", figures.mountPoint());
     tree.put("pid", figures.pid());
     tree.put("uptimeSeconds", figures.uptimeMillis() / 1000.0);
-    tree.put("transport", figures.overIoUring() ? "io_uring" : "dev_fuse");
+    tree.put("transport", FiguresText.lower(figures.carrier()));
     tree.put("requestCount", server.allRequests().count());
     tree.put("bucketEndMicros", bucketEnds());
     tree.put("requests", mapped(server.requests(), kind -> kind, FiguresTree::latencies));

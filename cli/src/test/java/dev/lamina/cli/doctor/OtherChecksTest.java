@@ -110,6 +110,9 @@ final class OtherChecksTest {
     assertThat(Sections.find(section, "dead mount").remedy().orElseThrow()).contains("umount /b");
     assertThat(Sections.state(section, "silent mount")).isEqualTo(PROBLEM);
     assertThat(Sections.state(section, "mount")).isEqualTo(NOTE);
-    assertThat(Sections.find(section, "mounts").seen()).startsWith("1 ");
+    assertThat(Sections.find(section, "mounts").seen()).startsWith("1 of Lamina's 4 ");
+    Section none = DeadMounts.judge(List.of());
+    Sections.requireComplete(none);
+    assertThat(Sections.find(none, "mounts").seen()).isEqualTo("none of Lamina's");
   }
 }

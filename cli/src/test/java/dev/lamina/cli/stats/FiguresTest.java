@@ -19,7 +19,7 @@ class FiguresTest {
       new Figures(
           "/mnt/a \"quoted\" place",
           4711,
-          true,
+          Figures.Carrier.IO_URING,
           65_500,
           new MountMetrics(
               Map.of("LOOKUP", latencies(3, 5), "READ", latencies(10, 1)),
@@ -51,6 +51,24 @@ class FiguresTest {
   @Test
   void whatIsWritten_isRead() {
     assertThat(FiguresLines.read(FiguresLines.write(FIGURES))).isEqualTo(FIGURES);
+  }
+
+  @Test
+  void requestWithoutAName_isOneWord() {
+    MountMetrics server = FIGURES.server();
+    MountMetrics unnamed =
+        new MountMetrics(
+            Map.of("opcode 99", latencies(3, 5)),
+            server.errors(),
+            server.opens(),
+            List.of(new MountMetrics.UnderWay("opcode 99", 17, 5)));
+    Figures figures = new Figures("/mnt", 1, Figures.Carrier.LIBFUSE, 2, unnamed, FIGURES.union());
+    Figures read = FiguresLines.read(FiguresLines.write(figures));
+    assertThat(read.server().underWay())
+        .containsExactly(new MountMetrics.UnderWay("opcode-99", 17, 5));
+    assertThat(read.server().requests()).containsOnlyKeys("opcode-99");
+    assertThat(new FiguresText(rows -> rows + "\n").of(read)).contains("requests over libfuse");
+    assertThat(FiguresTree.of(read)).containsEntry("transport", "libfuse");
   }
 
   @Test
