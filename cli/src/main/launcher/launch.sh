@@ -202,7 +202,7 @@ lamina_make_archive() {
       done
     fi
     # It mounts: nobody is to hear of that.
-    NOTIFY_SOCKET= timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
+    NOTIFY_SOCKET= LAMINA_RUNTIME_DIR=$place/training timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
       </dev/null >/dev/null 2>&1 9>&- || true
     # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
     # old as picocli's and ASM's are left out of the archive once they are linked.
@@ -211,7 +211,7 @@ lamina_make_archive() {
       -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
     [ -s "$1.new" ] || : >"$1.new"
     mv -f "$1.new" "$1"
-    rm -f "$1.classes"
+    rm -rf "$1.classes" "$place/training"
   fi
   exec 9>&-
 }
