@@ -39,7 +39,7 @@ final class Attributes {
   void get(Node node, Stat out) throws ErrnoException {
     union.lock.shared().lock();
     try {
-      union.stat(node, out);
+      union.shown.stat(node, out);
     } finally {
       union.lock.shared().unlock();
     }
@@ -129,7 +129,7 @@ final class Attributes {
       } finally {
         object.letGo();
       }
-      union.stat(node, out);
+      union.shown.stat(node, out);
     } finally {
       union.lock.shared().unlock();
     }
@@ -154,7 +154,7 @@ final class Attributes {
   /** One write for both; what chown(2) takes from a file goes here as there. */
   private void recordOwner(RealObject object, int uid, int gid, AttributeChange change, Stat stat)
       throws ErrnoException {
-    union.statStored(object, stat);
+    union.shown.statStored(object, stat);
     boolean chown = change.has(AttributeChange.UID | AttributeChange.GID);
     stat.uid = change.has(AttributeChange.UID) ? uid : stat.uid;
     stat.gid = change.has(AttributeChange.GID) ? gid : stat.gid;
@@ -210,7 +210,7 @@ final class Attributes {
    * capabilities. The server itself may keep them (CAP_FSETID), so it has to do it by hand.
    */
   private void killPrivileges(RealObject object, Stat stat) throws ErrnoException {
-    union.statStored(object, stat);
+    union.shown.statStored(object, stat);
     int before = stat.mode & FileMode.PERMISSIONS;
     int mode = withoutPrivileges(before);
     if (mode != before && recorded) {

@@ -57,7 +57,7 @@ final class Creation {
   }
 
   private void requireAbsent(long parentId, Name name) throws ErrnoException {
-    Node known = union.lookup(union.directory(parentId), name, new Stat());
+    Node known = union.names.lookup(union.directory(parentId), name, new Stat());
     if (known != null) {
       union.table.release(known, 1);
       throw new ErrnoException(Errno.EEXIST, "creation");
@@ -129,7 +129,7 @@ final class Creation {
       At.stat(fd, out.stat);
       union.owners.read(fd, out.stat);
       FileNode node = union.table.addNameless(ino(parent, out.stat), out.stat.mode, path);
-      union.present(node, out.stat);
+      union.shown.present(node, out.stat);
       out.stat.nlink = 0;
       Union.fill(node, out);
       return fd;
@@ -208,9 +208,9 @@ final class Creation {
       LayerDir[] parts = {upper.child(bytes)};
       node = union.table.addDirectory(parent, bytes, upper.layer().ino(stat.ino), parts);
     } else {
-      node = union.addUpperFile(parent, bytes, stat);
+      node = union.names.addUpperFile(parent, bytes, stat);
     }
-    union.present(node, stat);
+    union.shown.present(node, stat);
     return node;
   }
 
@@ -251,7 +251,7 @@ final class Creation {
         union.table.retain(node);
         union.table.addLink(node, newParent, newName.toBytes());
         union.table.noteHardLinked(out.stat.ino, node);
-        union.present(node, out.stat);
+        union.shown.present(node, out.stat);
         Union.fill(node, out);
         return true;
       } finally {
@@ -293,7 +293,7 @@ final class Creation {
   private void statStored(FileNode node, Stat stat) throws ErrnoException {
     RealObject object = RealObject.ofThread(node);
     try {
-      union.statStored(object, stat);
+      union.shown.statStored(object, stat);
     } finally {
       object.letGo();
     }

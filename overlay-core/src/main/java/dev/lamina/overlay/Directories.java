@@ -168,7 +168,7 @@ final class Directories {
   /** What the scratch's name stands for; one that is refused is still listed. */
   private Node lookup(DirNode directory, Scratch scratch) {
     try {
-      return union.lookup(directory, scratch.name, scratch.entry.stat);
+      return union.names.lookup(directory, scratch.name, scratch.entry.stat);
     } catch (ErrnoException e) {
       return null;
     }

@@ -56,7 +56,7 @@ final class InterruptedPromotions {
       if (!union.partials.anyInterrupted()) {
         return;
       }
-      Node node = union.lookup(directory, name, stat);
+      Node node = union.names.lookup(directory, name, stat);
       if (node instanceof DirNode child) {
         walkMerged(child);
       } else if (node instanceof FileNode file && file.data() instanceof DataSource.Interrupted) {
@@ -91,7 +91,7 @@ final class InterruptedPromotions {
     List<Name> directories = new ArrayList<>();
     list(directory, names, directories);
     for (Name name : names) {
-      Node node = union.lookup(directory, name, stat);
+      Node node = union.names.lookup(directory, name, stat);
       if (node instanceof FileNode file) {
         union.findData(file);
       }
@@ -101,7 +101,7 @@ final class InterruptedPromotions {
       if (sought.isEmpty()) {
         return;
       }
-      Node node = union.lookup(directory, name, stat);
+      Node node = union.names.lookup(directory, name, stat);
       if (node instanceof DirNode child && child.inUpper()) {
         walk(child);
       }

@@ -81,7 +81,7 @@ final class Placement {
         case WHITEOUT -> placeOverWhiteout(fd, maker, stat);
         case MARKED -> placeBesideMark(fd, maker, stat);
         case ABSENT -> {
-          if (union.lowerShows(parent, name)) {
+          if (union.names.lowerShows(parent, name)) {
             throw new ErrnoException(Errno.EEXIST, "creation");
           }
           alone = true;

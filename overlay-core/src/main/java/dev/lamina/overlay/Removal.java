@@ -81,7 +81,7 @@ final class Removal {
     try {
       parent.lockNames();
       try {
-        Node node = union.find(parent, name);
+        Node node = union.names.find(parent, name);
         if (node == null) {
           throw new ErrnoException(Errno.ENOENT, "removal");
         }
@@ -174,7 +174,7 @@ final class Removal {
   }
 
   private void takeAwayName(DirNode parent, Name name, int fd) throws ErrnoException {
-    if (union.lowerShows(parent, name)) {
+    if (union.names.lowerShows(parent, name)) {
       replaceByWhiteout(parent, fd, name, 0);
     } else {
       At.unlink(fd, name);
@@ -220,7 +220,7 @@ final class Removal {
 
   /** Removes a directory of the upper that shows nothing but may hold whiteouts. */
   private void takeAway(DirNode parent, Name name, int fd) throws ErrnoException {
-    if (union.lowerShows(parent, name)) {
+    if (union.names.lowerShows(parent, name)) {
       replaceByWhiteout(parent, fd, name, At.RENAME_EXCHANGE);
       return;
     }

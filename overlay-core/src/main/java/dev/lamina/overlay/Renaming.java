@@ -138,7 +138,7 @@ final class Renaming {
   private Node findLocked(DirNode parent, Name name) throws ErrnoException {
     parent.lockNames();
     try {
-      return union.find(parent, name);
+      return union.names.find(parent, name);
     } finally {
       parent.unlockNames();
     }
@@ -225,7 +225,7 @@ final class Renaming {
   }
 
   private boolean isStill(DirNode parent, Name name, Node expected) throws ErrnoException {
-    Node found = union.find(parent, name);
+    Node found = union.names.find(parent, name);
     if (found != null) {
       union.table.release(found, 1);
     }
@@ -290,7 +290,7 @@ final class Renaming {
     try {
       prepare(pair.source, pair.parent, pair.newParent, pair.newName);
       union.carryOrigin(pair.source, from, pair.name, pair.newParent, to);
-      boolean leavesWhiteout = union.lowerShows(pair.parent, pair.name);
+      boolean leavesWhiteout = union.names.lowerShows(pair.parent, pair.name);
       if (keepsPin) {
         // As late as can be: if the rename fails after this, the target has lost its lower half.
         removal.dropWhiteouts((DirNode) pair.target);
@@ -371,7 +371,8 @@ final class Renaming {
     if (directory.isMerged()) {
       union.redirects.recordPlace(directory, parent == newParent);
       union.redirects.clearMark(newParent, newName);
-    } else if (union.lowerShows(newParent, newName) || union.redirects.isRecorded(directory)) {
+    } else if (union.names.lowerShows(newParent, newName)
+        || union.redirects.isRecorded(directory)) {
       union.makeOpaque(directory);
     }
   }

@@ -51,7 +51,7 @@ final class UnionFileSystem implements InodeFileSystem {
   @Override
   public boolean lookup(long parent, Name name, Entry out) throws ErrnoException {
     Union.requireComponent(name);
-    Node node = union.lookup(union.directory(parent), name, out.stat);
+    Node node = union.names.lookup(union.directory(parent), name, out.stat);
     if (node == null) {
       return false;
     }

@@ -1,6 +1,5 @@
 package dev.lamina.overlay.data;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Boot;
 import dev.lamina.linux.Errno;
@@ -12,7 +11,6 @@ import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
 import dev.lamina.linux.StatFs;
 import dev.lamina.overlay.event.OverlayEvents;
-import dev.lamina.overlay.event.PromotionKind;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.node.DataSource;
 import dev.lamina.overlay.node.FileNode;
@@ -20,9 +18,7 @@ import dev.lamina.overlay.node.NodeTable;
 import dev.lamina.overlay.node.TreeLock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -37,18 +33,11 @@ import org.slf4j.LoggerFactory;
 public final class PartialFiles {
   private static final Logger LOG = LoggerFactory.getLogger(PartialFiles.class);
 
-  /** Files that may be partial at one time, at three descriptors each; more are copied at once. */
-  private static final int MOST = 64;
-
-  /** Bytes that they may have together: 16 MiB of bitmaps in memory, and twice that on disk. */
-  private static final long MOST_BYTES = 1L << 39;
-
   /** How long a completion at the end may take without a word. */
   private static final long LONG = TimeUnit.SECONDS.toNanos(1);
 
   private final MapDirectory maps;
   private final int base;
-  private final NodeTable table;
   private final boolean durable;
   private final long smallest;
   private final boolean possible;
@@ -58,7 +47,7 @@ public final class PartialFiles {
   private final InterruptedMaps interrupted;
   private final BackgroundCopier copier;
 
-  private final Map<PartialFile, Name> outstanding = new ConcurrentHashMap<>();
+  private final Outstanding outstanding;
 
   private final LongAdder started = new LongAdder();
   private final LongAdder finished = new LongAdder();
@@ -90,7 +79,7 @@ public final class PartialFiles {
       throws ErrnoException {
     this.base = base;
     this.maps = new MapDirectory(base, work);
-    this.table = table;
+    this.outstanding = new Outstanding(maps, table, events);
     this.durable = durable;
     this.smallest = smallest;
     this.changed = changed;
@@ -147,14 +136,7 @@ public final class PartialFiles {
 
   /** Whether a file with so many bytes is promoted block by block, if it starts now. */
   public boolean wants(long bytes) {
-    if (!possible || bytes < smallest || outstanding.size() >= MOST) {
-      return false;
-    }
-    long known = 0;
-    for (PartialFile file : outstanding.keySet()) {
-      known += file.map.size();
-    }
-    return known + bytes <= MOST_BYTES;
+    return possible && bytes >= smallest && outstanding.hasRoomFor(bytes);
   }
 
   /**
@@ -202,8 +184,7 @@ public final class PartialFiles {
       events.failed(running, e.errno());
       throw e;
     }
-    table.retain(file);
-    outstanding.put(partial, name);
+    outstanding.add(partial, name);
     file.moveData(partial);
     copier.wake();
   }
@@ -271,7 +252,7 @@ public final class PartialFiles {
 
   /** The upper's object of {@code file} is the file. */
   void completed(PartialFile file) {
-    if (drop(file)) {
+    if (outstanding.drop(file)) {
       finished.increment();
       changed.accept(file.node.id());
     }
@@ -282,55 +263,19 @@ public final class PartialFiles {
     synchronized (file.node) {
       file.end();
     }
-    if (drop(file)) {
+    if (outstanding.drop(file)) {
       finished.increment();
-    }
-  }
-
-  /** False where somebody else was first. */
-  @CanIgnoreReturnValue
-  private boolean drop(PartialFile file) {
-    Name name = outstanding.remove(file);
-    if (name == null) {
-      return false;
-    }
-    try {
-      maps.remove(name);
-    } catch (ErrnoException e) {
-      LOG.debug("lamina-partial/{} stays for now: {}", name, e.getMessage());
-    }
-    file.letGo();
-    table.release(file.node, 1);
-    events.finished(file.running, PromotionKind.PARTIAL, file.copied.get());
-    return true;
-  }
-
-  /** Drops files that nobody has open and that have no name any more. */
-  void dropAbandoned() {
-    for (PartialFile file : outstanding.keySet()) {
-      if (isAbandoned(file)) {
-        drop(file);
-      }
-    }
-  }
-
-  /** Whether nobody can get at the file; it may have names that nobody looked up yet. */
-  private boolean isAbandoned(PartialFile file) {
-    if (!table.isAbandoned(file.node, 1)) {
-      return false;
-    }
-    try {
-      Stat stat = new Stat();
-      At.stat(file.content.upper, stat);
-      return stat.nlink == 0;
-    } catch (ErrnoException e) {
-      return false;
     }
   }
 
   /** Files that are partial now. */
   List<PartialFile> outstanding() {
-    return List.copyOf(outstanding.keySet());
+    return outstanding.list();
+  }
+
+  /** Drops files that nobody has open and that have no name any more. */
+  void dropAbandoned() {
+    outstanding.dropAbandoned();
   }
 
   /**
@@ -370,7 +315,7 @@ public final class PartialFiles {
   /** {@code syncfs} of the upper's filesystem by {@code fd}, and of what the maps say. */
   public void syncFilesystem(int fd) throws ErrnoException {
     Fd.syncFilesystem(fd);
-    for (PartialFile file : outstanding.keySet()) {
+    for (PartialFile file : outstanding.list()) {
       sync(file, file.content.upper, true);
     }
   }
@@ -402,8 +347,7 @@ public final class PartialFiles {
   /** Leaves all that is outstanding to the next mount. */
   public void abandon() {
     copier.stop();
-    outstanding().forEach(PartialFile::letGo);
-    outstanding.clear();
+    outstanding.abandon();
     maps.abandon();
   }
 
@@ -423,28 +367,20 @@ public final class PartialFiles {
     boolean told = false;
     for (PartialFile file : rest) {
       try {
-        if (isAbandoned(file)) {
-          drop(file);
+        if (outstanding.isAbandoned(file)) {
+          outstanding.drop(file);
         } else if (!complete(file, awaited)) {
           LOG.debug("a file stays promoted in part: the next mount waits");
-          leave(file);
+          outstanding.leave(file);
         }
       } catch (ErrnoException e) {
         LOG.warn("a file stays promoted in part until the next mount: {}", e.getMessage());
-        leave(file);
+        outstanding.leave(file);
       }
       if (!told && System.nanoTime() - start > LONG) {
         told = true;
         LOG.info("completing {} files that are promoted in part", rest.size());
       }
-    }
-  }
-
-  /** The next mount goes on with it. */
-  private void leave(PartialFile file) {
-    if (outstanding.remove(file) != null) {
-      failed(file, Errno.ECANCELED);
-      file.letGo();
     }
   }
 

@@ -7,7 +7,6 @@ import dev.lamina.linux.Name;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * All nodes that somebody may name, by id and by (parent, name), and upper files with several names
@@ -28,10 +27,7 @@ public final class NodeTable {
   private final Map<LowerInode, FileNode> joined = new HashMap<>();
 
   @GuardedBy("this")
-  private Link[] buckets = new Link[1024];
-
-  @GuardedBy("this")
-  private int linkCount;
+  private final LinkTable links = new LinkTable();
 
   @GuardedBy("this")
   private long nextGeneration;
@@ -57,7 +53,7 @@ public final class NodeTable {
 
   /** The node known as {@code name} in {@code parent}, with one more reference; or null. */
   public synchronized Node acquire(DirNode parent, Name name) {
-    Link link = find(parent, name, hash(parent, name.contentHash()));
+    Link link = links.find(parent, name);
     if (link == null) {
       return null;
     }
@@ -67,13 +63,13 @@ public final class NodeTable {
 
   /** The node known as {@code name} in {@code parent}, or null; takes no reference. */
   public synchronized Node peek(DirNode parent, Name name) {
-    Link link = find(parent, name, hash(parent, name.contentHash()));
+    Link link = links.find(parent, name);
     return link == null ? null : link.node;
   }
 
   /** The name {@code name} in {@code parent}, or null where it is not known. */
   public synchronized Link link(DirNode parent, Name name) {
-    return find(parent, name, hash(parent, name.contentHash()));
+    return links.find(parent, name);
   }
 
   /** Adds a directory with one reference. */
@@ -120,7 +116,7 @@ public final class NodeTable {
   private void publish(Node node, DirNode parent, byte[] name) {
     node.references = 1;
     byId.set(node.id(), node);
-    link(node, parent, name);
+    links.add(node, parent, name);
   }
 
   /**
@@ -144,7 +140,7 @@ public final class NodeTable {
     FileNode known = hardLinked.get(realIno);
     if (known != null) {
       known.references++;
-      link(known, parent, name);
+      links.add(known, parent, name);
       return known;
     }
     FileNode node = addFile(parent, name, ino, type, null, data);
@@ -193,7 +189,7 @@ public final class NodeTable {
     FileNode known = joined.get(inode);
     if (known != null) {
       known.references++;
-      link(known, parent, name);
+      links.add(known, parent, name);
     }
     return known;
   }
@@ -214,7 +210,7 @@ public final class NodeTable {
 
   /** Gives {@code node} one more name. */
   public synchronized void addLink(Node node, DirNode parent, byte[] name) {
-    link(node, parent, name);
+    links.add(node, parent, name);
   }
 
   /**
@@ -225,7 +221,7 @@ public final class NodeTable {
    *     somebody may still have it open
    */
   public synchronized boolean removeLink(DirNode parent, Name name, int path) {
-    Link link = find(parent, name, hash(parent, name.contentHash()));
+    Link link = links.find(parent, name);
     if (link == null) {
       return false;
     }
@@ -239,34 +235,34 @@ public final class NodeTable {
       file.keepOrphan(path);
       taken = true;
     }
-    unlink(link);
+    links.remove(link);
     return taken;
   }
 
   /** Renames; nothing is known by the new name any more. */
   public synchronized void moveLink(DirNode parent, Name name, DirNode newParent, Name newName) {
-    Link source = find(parent, name, hash(parent, name.contentHash()));
+    Link source = links.find(parent, name);
     if (source != null) {
-      link(source.node, newParent, newName.toBytes());
-      unlink(source);
+      links.add(source.node, newParent, newName.toBytes());
+      links.remove(source);
     }
   }
 
   /** Exchanges what two names stand for. */
   public synchronized void exchangeLinks(DirNode a, Name nameA, DirNode b, Name nameB) {
-    Link linkA = find(a, nameA, hash(a, nameA.contentHash()));
-    Link linkB = find(b, nameB, hash(b, nameB.contentHash()));
+    Link linkA = links.find(a, nameA);
+    Link linkB = links.find(b, nameB);
     if (linkA != null) {
-      link(linkA.node, b, nameB.toBytes());
+      links.add(linkA.node, b, nameB.toBytes());
     }
     if (linkB != null) {
-      link(linkB.node, a, nameA.toBytes());
+      links.add(linkB.node, a, nameA.toBytes());
     }
     if (linkA != null) {
-      unlink(linkA);
+      links.remove(linkA);
     }
     if (linkB != null) {
-      unlink(linkB);
+      links.remove(linkB);
     }
   }
 
@@ -330,7 +326,7 @@ public final class NodeTable {
       while (node.links != null) {
         // A file's further names may be in other directories, which may become unused as well.
         Link link = node.links;
-        unlink(link);
+        links.remove(link);
         if (link.parent != parent) {
           dropIfUnused(link.parent);
         }
@@ -362,74 +358,5 @@ public final class NodeTable {
       }
       forgetJoined(file);
     }
-  }
-
-  @GuardedBy("this")
-  private void link(Node node, DirNode parent, byte[] name) {
-    Link link = new Link(node, parent, name, hash(parent, Name.contentHash(name)));
-    link.nextOfNode = node.links;
-    node.links = link;
-    parent.children++;
-    if (++linkCount > buckets.length) {
-      grow();
-    }
-    int bucket = link.hash & (buckets.length - 1);
-    link.nextInBucket = buckets[bucket];
-    buckets[bucket] = link;
-  }
-
-  @GuardedBy("this")
-  private void unlink(Link gone) {
-    int bucket = gone.hash & (buckets.length - 1);
-    if (buckets[bucket] == gone) {
-      buckets[bucket] = gone.nextInBucket;
-    } else {
-      Link before = buckets[bucket];
-      while (before.nextInBucket != gone) {
-        before = Objects.requireNonNull(before.nextInBucket);
-      }
-      before.nextInBucket = gone.nextInBucket;
-    }
-    linkCount--;
-    gone.parent.children--;
-    if (gone.node.links == gone) {
-      gone.node.links = gone.nextOfNode;
-    } else {
-      Link before = gone.node.links;
-      while (before.nextOfNode != gone) {
-        before = Objects.requireNonNull(before.nextOfNode);
-      }
-      before.nextOfNode = gone.nextOfNode;
-    }
-  }
-
-  @GuardedBy("this")
-  private Link find(DirNode parent, Name name, int hash) {
-    for (Link link = buckets[hash & (buckets.length - 1)]; link != null; link = link.nextInBucket) {
-      if (link.hash == hash && link.parent == parent && name.contentEquals(link.name)) {
-        return link;
-      }
-    }
-    return null;
-  }
-
-  @GuardedBy("this")
-  private void grow() {
-    Link[] old = buckets;
-    buckets = new Link[old.length * 2];
-    for (Link chain : old) {
-      while (chain != null) {
-        Link next = chain.nextInBucket;
-        int bucket = chain.hash & (buckets.length - 1);
-        chain.nextInBucket = buckets[bucket];
-        buckets[bucket] = chain;
-        chain = next;
-      }
-    }
-  }
-
-  private static int hash(DirNode parent, int nameHash) {
-    int hash = (nameHash ^ Long.hashCode(parent.id())) * 0x9E3779B9;
-    return hash ^ (hash >>> 15);
   }
 }

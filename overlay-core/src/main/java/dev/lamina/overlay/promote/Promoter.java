@@ -4,8 +4,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.lamina.linux.At;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
-import dev.lamina.linux.Fd;
-import dev.lamina.linux.FileMode;
 import dev.lamina.linux.Name;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.Stat;
@@ -13,7 +11,6 @@ import dev.lamina.overlay.data.PartialFile;
 import dev.lamina.overlay.data.PartialFiles;
 import dev.lamina.overlay.event.OverlayEvents;
 import dev.lamina.overlay.event.PromotionKind;
-import dev.lamina.overlay.format.Metacopy;
 import dev.lamina.overlay.format.XattrNamespace;
 import dev.lamina.overlay.index.IndexDirectory;
 import dev.lamina.overlay.merge.DataLayers;
@@ -58,15 +55,11 @@ public final class Promoter {
 
   private final WorkDirectory work;
   private final Origins origins;
-  private final OwnerRecords owners;
-  private final IndexDirectory index;
   private final JoinedFiles joined;
   private final TreeLock lock;
-  private final boolean durable;
-  private final XattrNamespace xattrs;
-  private final boolean metacopies;
   private final DataLayers dataLayers;
   private final PartialFiles partials;
+  private final Preparation preparation;
   private final DataPromotion data;
   private final LongConsumer promoted;
   private final OverlayEvents events;
@@ -100,15 +93,12 @@ public final class Promoter {
       OverlayEvents events) {
     this.work = work;
     this.origins = origins;
-    this.index = index;
     this.joined = index == null ? null : new JoinedFiles(index, origins);
-    this.owners = owners;
     this.lock = lock;
-    this.durable = durable;
-    this.xattrs = xattrs;
-    this.metacopies = metacopies;
     this.dataLayers = dataLayers;
     this.partials = partials;
+    this.preparation =
+        new Preparation(work, origins, owners, index, durable, xattrs, metacopies, partials);
     this.data = new DataPromotion(xattrs, lock, durable, partials, events);
     this.promoted = promoted;
     this.events = events;
@@ -255,34 +245,16 @@ public final class Promoter {
   }
 
   private void copyDirectory(DirNode directory, DirNode parent, Link link) throws ErrnoException {
-    LayerDir source = directory.top();
     Name temporary = work.newName();
-    int from = source.pin();
     try {
-      Stat stat = new Stat();
-      At.stat(from, stat);
-      source.layer().owners().read(from, stat);
-      At.mkdir(work.fd(), temporary, 0700);
-      copyMetadata(source, from, Name.of("."), stat, temporary);
+      preparation.ofDirectory(directory, temporary);
       publish(temporary, parent, link.name());
     } catch (ErrnoException e) {
       work.removeAfter(e, temporary);
       throw e;
-    } finally {
-      source.unpin();
     }
     directory.promoteTo(parent.upper().child(link.name()));
     promoted.accept(directory.id());
-  }
-
-  private void copyMetadata(LayerDir source, int from, Name name, Stat stat, Name temporary)
-      throws ErrnoException {
-    MetadataCopy.copy(source.layer(), from, name, stat, owners, work.fd(), temporary);
-    if (index != null && !stat.isDirectory() && stat.nlink > 1) {
-      index.mark(source.layer(), from, name, stat, work.fd(), temporary);
-    } else {
-      origins.record(source, from, name, stat, work.fd(), temporary);
-    }
   }
 
   /** Renames what was prepared into the upper and puts the parent's times back. */
@@ -326,8 +298,8 @@ public final class Promoter {
       Name temporary = work.newName();
       Stat stat = new Stat();
       try {
-        Copy copy = prepare(file, temporary, dataLimit, touch);
-        boolean parts = copy.oneOfSeveral && !file.isJoined();
+        Preparation.Copy copy = preparation.ofFile(file, temporary, dataLimit, touch);
+        boolean parts = copy.oneOfSeveral() && !file.isJoined();
         if (parts) {
           At.stat(work.fd(), temporary, stat);
         }
@@ -339,114 +311,19 @@ public final class Promoter {
         } while (!(file.isJoined()
             ? publishJoined(file, temporary)
             : publishFile(file, temporary)));
-        if (!copy.metacopy) {
+        if (!copy.metacopy()) {
           file.moveData(DataSource.UPPER);
         }
         if (parts) {
           file.becomeDistinct(stat.ino);
         }
         promoted.accept(file.id());
-        events.finished(running, copy.kind, copy.bytes);
+        events.finished(running, copy.kind(), copy.bytes());
       } catch (ErrnoException | RuntimeException e) {
         work.removeAfter(e, temporary);
         events.failed(running, e);
         throw e;
       }
-    }
-  }
-
-  /**
-   * What was prepared.
-   *
-   * @param oneOfSeveral whether the lower file has other names, which are left behind
-   * @param metacopy whether it has no data
-   * @param bytes of data that were copied
-   */
-  private record Copy(boolean oneOfSeveral, boolean metacopy, PromotionKind kind, long bytes) {
-    static Copy metadata(Stat lower, boolean metacopy) {
-      return new Copy(lower.nlink > 1, metacopy, PromotionKind.METADATA, 0);
-    }
-  }
-
-  private Copy prepare(FileNode file, Name temporary, long dataLimit, LastTouch touch)
-      throws ErrnoException {
-    FileNode.Home home = file.lowerHome();
-    LayerDir directory = home.directory();
-    int from = directory.pin();
-    try {
-      Name name = Name.of(home.name());
-      Stat stat = new Stat();
-      if (!At.stat(from, name, stat)) {
-        throw new ErrnoException(Errno.EIO, "lower " + directory + "/" + name + " vanished");
-      }
-      if (stat.immutable) {
-        throw new ErrnoException(Errno.EPERM, "lower " + directory + "/" + name + " is immutable");
-      }
-      directory.layer().owners().read(from, name, stat);
-      if (stat.isRegular()) {
-        return prepareRegular(file, from, stat, temporary, dataLimit, touch);
-      }
-      if (stat.isSymlink()) {
-        At.symlink(Name.of(At.readlink(from, name)), work.fd(), temporary);
-      } else {
-        owners.makeNode(work.fd(), temporary, stat.mode & FileMode.S_IFMT, stat.rdev);
-      }
-      copyMetadata(directory, from, name, stat, temporary);
-      return Copy.metadata(stat, false);
-    } finally {
-      directory.unpin();
-    }
-  }
-
-  private Copy prepareRegular(
-      FileNode file, int from, Stat stat, Name temporary, long dataLimit, LastTouch touch)
-      throws ErrnoException {
-    FileNode.Home home = file.lowerHome();
-    int flags = OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_RDWR;
-    int out = At.open(work.fd(), temporary, flags, 0600);
-    try {
-      Name name = Name.of(home.name());
-      boolean cloned = false;
-      PromotionKind kind = PromotionKind.REFLINK;
-      long bytes = 0;
-      long size = dataLimit == NO_DATA ? stat.size : Math.min(stat.size, dataLimit);
-      boolean later = metacopies && dataLimit != ALL_DATA && partials.wants(size);
-      if (metacopies && (dataLimit == NO_DATA || later)) {
-        cloned = later && size == stat.size && DataPromotion.share(file, out);
-        if (!cloned) {
-          Fd.truncate(out, stat.size);
-          copyMetadata(home.directory(), from, name, stat, temporary);
-          // Last, as the kernel: if ext4 puts one outside the inode, it is the one that goes again.
-          if (mark(temporary)) {
-            return Copy.metadata(stat, true);
-          }
-        }
-      }
-      if (!cloned) {
-        bytes = DataPromotion.copy(file, out, size);
-        kind = DataPromotion.kindOf(size, bytes);
-      }
-      copyMetadata(home.directory(), from, name, stat, temporary);
-      touch.on(out);
-      if (durable) {
-        Fd.sync(out);
-      }
-      return new Copy(stat.nlink > 1, false, kind, Math.max(bytes, 0));
-    } finally {
-      Fd.close(out);
-    }
-  }
-
-  /** False where the filesystem cannot hold the mark: the data is copied then. */
-  private boolean mark(Name temporary) throws ErrnoException {
-    try {
-      Metacopy.mark(work.fd(), temporary, xattrs);
-      return true;
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.ENOSPC) {
-        return false;
-      }
-      throw e;
     }
   }
 
