@@ -70,8 +70,7 @@ public final class FiguresServer implements Closeable {
     Path unheard = FiguresSocket.unheard(socket);
     UnixListener listener = UnixListener.bind(unheard);
     try {
-      At.rename(
-          At.FDCWD, Name.of(unheard.toString()), At.FDCWD, Name.of(socket.toString()), 0);
+      At.rename(At.FDCWD, Name.of(unheard.toString()), At.FDCWD, Name.of(socket.toString()), 0);
       return listener;
     } catch (ErrnoException e) {
       listener.close();
