@@ -8,6 +8,7 @@ import dev.lamina.image.Platform;
 import dev.lamina.layer.LayerWriter;
 import dev.lamina.linux.Bindings;
 import dev.lamina.linux.MountTable;
+import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -81,6 +82,7 @@ final class ClassTraining {
     try (OutputStream log = new LogLines(LogFile.unbounded(scratch.resolve("log")), "training")) {
       log.flush();
     }
+    WorkingDirectory.leave();
     Thread user = new Thread(() -> use(mountPoint));
     user.start();
     CommandLines.run(

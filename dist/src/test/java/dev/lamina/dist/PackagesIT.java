@@ -28,7 +28,14 @@ final class PackagesIT {
   }
 
   private static String run(String script, Object... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("sh", "-ec", script, "sh"));
+    return run(List.of(), script, arguments);
+  }
+
+  /** By way of another program, {@code through}. */
+  private static String run(List<String> through, String script, Object... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(through);
+    command.addAll(List.of("sh", "-ec", script, "sh"));
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
@@ -187,14 +194,46 @@ final class PackagesIT {
     assertThat(run("cd $1/launcher; for s in *.sh; do bash -n $s; done", tarball)).isEmpty();
   }
 
-  /** The archives of classes that are made go with the test. */
+  /** A JVM takes no archive that was made for another class path, and none in its stead. */
+  @Test
+  void installations_ofOneBuild_haveClassArchivesOfTheirOwn() throws Exception {
+    Path one = unpackTarball();
+    Path other = Files.move(one, place.resolve("other"));
+    unpackTarball();
+    String output =
+        runApart(
+            "$1/lamina --version; $2/lamina --version; $1/lamina --version;"
+                + " ls /var/cache/lamina $3/cache/lamina 2>/dev/null || true",
+            one,
+            other,
+            place);
+    assertThat(output.lines().filter(line -> line.endsWith(".jsa")))
+        .hasSize(2)
+        .anyMatch(name -> name.contains("lamina-" + version() + "@"))
+        .anyMatch(name -> name.contains("-other@"));
+  }
+
   private String runFrom(Path bin) throws Exception {
-    return run(
-        "unset JAVA_TOOL_OPTIONS; export XDG_CACHE_HOME=$2/cache LAMINA_ROOT=$2/state"
-            + " LAMINA_JVM_OPTS=-Xshare:off; mkdir -p $2/cache; $1/lamina --version;"
-            + " $1/fuse-lamina --version; $1/lamina images",
+    return runApart(
+        "$1/lamina --version; $1/fuse-lamina --version; LAMINA_ROOT=$3/state $1/lamina images",
+        bin,
         bin,
         place);
+  }
+
+  /** The archives of classes that are made, quick ones without content, go with the test. */
+  private static String runApart(String script, Object... arguments) throws Exception {
+    String prepared =
+        "unset JAVA_TOOL_OPTIONS; export XDG_CACHE_HOME=$3/cache LAMINA_JVM_OPTS=-Xshare:off;"
+            + " mkdir -p $3/cache; "
+            + script;
+    // Root's are there.
+    return Files.isWritable(Path.of("/var/cache"))
+        ? run(
+            List.of("unshare", "--mount"),
+            "mount -t tmpfs tmpfs /var/cache; " + prepared,
+            arguments)
+        : run(prepared, arguments);
   }
 
   private static String version() throws IOException {
