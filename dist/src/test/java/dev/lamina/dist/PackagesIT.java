@@ -93,7 +93,8 @@ final class PackagesIT {
               String expected =
                   switch (line.charAt(0)) {
                     case 'd' -> "drwxr-xr-x";
-                    case 'l' -> "lrwxrwxrwx";
+                    // Of links they mean nothing.
+                    case 'l' -> line.substring(0, "lrwxrwxrwx".length());
                     default ->
                         line.endsWith("/share/lamina/lamina")
                                 || line.endsWith("/share/lamina/fuse-lamina")
@@ -119,7 +120,7 @@ final class PackagesIT {
     assertThat(fields)
         .contains(
             "Package: lamina\n",
-            "Version: " + version().replace('-', '~') + "\n",
+            "Version: " + version().replace("-SNAPSHOT", "~snapshot") + "\n",
             "Depends: default-jre-headless (>= 2:1.17) | java17-runtime-headless, fuse3",
             "Recommends: libisal2");
     run("dpkg-deb -x $1 $2/x; dpkg-deb -e $1 $2/control", made(".deb"), place);
@@ -197,6 +198,7 @@ final class PackagesIT {
   /** A JVM takes no archive that was made for another class path, and none in its stead. */
   @Test
   void installations_ofOneBuild_haveClassArchivesOfTheirOwn() throws Exception {
+    String name = "lamina-" + version() + "@";
     Path one = unpackTarball();
     Path other = Files.move(one, place.resolve("other"));
     unpackTarball();
@@ -209,8 +211,8 @@ final class PackagesIT {
             place);
     assertThat(output.lines().filter(line -> line.endsWith(".jsa")))
         .hasSize(2)
-        .anyMatch(name -> name.contains("lamina-" + version() + "@"))
-        .anyMatch(name -> name.contains("-other@"));
+        .anyMatch(archive -> archive.contains(name))
+        .anyMatch(archive -> archive.contains("-other@"));
   }
 
   private String runFrom(Path bin) throws Exception {
