@@ -12,6 +12,19 @@ import org.junit.jupiter.api.Test;
 @RequiresFuse
 @RequiresKernelOverlay
 class AclTest {
+  /** Defines {@code show}: prints the ACLs of a path. */
+  private static final String SHOW =
+      """
+      def show(path):
+          values = []
+          for name in (ACCESS, DEFAULT):
+              try:
+                  values.append(os.getxattr(path, name).hex())
+              except OSError as e:
+                  values.append(errno.errorcode[e.errno])
+          print(path, mode(path), values)
+      """;
+
   private TwoMounts mounts;
 
   @BeforeEach
@@ -38,16 +51,8 @@ class AclTest {
   @Test
   void defaultAcl_isInheritedWhateverTheUmask() throws Exception {
     mounts.same(
-        """
-            def show(path):
-                values = []
-                for name in (ACCESS, DEFAULT):
-                    try:
-                        values.append(os.getxattr(path, name).hex())
-                    except OSError as e:
-                        values.append(errno.errorcode[e.errno])
-                print(path, mode(path), values)
-
+        SHOW
+            + """
             os.umask(0o077)
             entries = (USER_OBJ, 7, None), (USER, 6, 1234), (GROUP_OBJ, 5, None), (MASK, 7, None), (OTHER, 4, None)
             os.setxattr("acl", DEFAULT, acl(*entries))
@@ -62,22 +67,14 @@ class AclTest {
             print(mode("acl/s"))
             os.removexattr("acl", DEFAULT)
             show("acl")
-        """);
+            """);
   }
 
   @Test
   void defaultAclOverWhiteout_isInherited() throws Exception {
     mounts.same(
-        """
-            def show(path):
-                values = []
-                for name in (ACCESS, DEFAULT):
-                    try:
-                        values.append(os.getxattr(path, name).hex())
-                    except OSError as e:
-                        values.append(errno.errorcode[e.errno])
-                print(path, mode(path), values)
-
+        SHOW
+            + """
             os.umask(0o077)
             entries = (USER_OBJ, 7, None), (USER, 6, 1234), (GROUP_OBJ, 5, None), (MASK, 7, None), (OTHER, 4, None)
             os.setxattr("acl", DEFAULT, acl(*entries))
@@ -93,22 +90,15 @@ class AclTest {
             os.unlink("acl/x")
             os.symlink("y", "acl/x")
             print(mode("acl/x"))
-        """);
+            """);
   }
 
   @Test
+  @NotOverLibfuse("the kernel goes by the mode alone")
   void accessAcl_decidesAndFollowsTheMode() throws Exception {
     mounts.same(
-        """
-            def show(path):
-                values = []
-                for name in (ACCESS, DEFAULT):
-                    try:
-                        values.append(os.getxattr(path, name).hex())
-                    except OSError as e:
-                        values.append(errno.errorcode[e.errno])
-                print(path, mode(path), values)
-
+        SHOW
+            + """
             entries = (USER_OBJ, 6, None), (USER, 4, 1234), (GROUP_OBJ, 0, None), (MASK, 4, None), (OTHER, 0, None)
             os.setxattr("a", ACCESS, acl(*entries))
             show("a")
@@ -124,27 +114,19 @@ class AclTest {
             result("remove the default", os.removexattr, "acl", DEFAULT)
             result("invalid", os.setxattr, "a", ACCESS, b"x")
             result("default of a file", os.setxattr, "a", DEFAULT, acl((USER_OBJ, 7, None), (GROUP_OBJ, 5, None), (OTHER, 0, None)))
-        """);
+            """);
   }
 
   @Test
   void aclByNonMember_clearsSetgid() throws Exception {
     mounts.same(
-        """
-            def show(path):
-                values = []
-                for name in (ACCESS, DEFAULT):
-                    try:
-                        values.append(os.getxattr(path, name).hex())
-                    except OSError as e:
-                        values.append(errno.errorcode[e.errno])
-                print(path, mode(path), values)
-
+        SHOW
+            + """
             def user():
                 entries = (USER_OBJ, 6, None), (GROUP_OBJ, 5, None), (OTHER, 0, None)
                 result("set", os.setxattr, "sgid", ACCESS, acl(*entries))
                 print(mode("sgid"))
             as_user(1000, 1000, user)
-        """);
+            """);
   }
 }

@@ -103,7 +103,7 @@ class FileLockTest {
             result("held", fcntl.fcntl, fd, fcntl.F_GETLEASE)
             result("given back", fcntl.fcntl, fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
             result("write lease", fcntl.fcntl, fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-        """);
+            """);
   }
 
   @Test
@@ -124,6 +124,6 @@ class FileLockTest {
                 descriptor, mask, cookie, length = struct.unpack_from("iIII", data, at)
                 print(descriptor, hex(mask), data[at + 16 : at + 16 + length].rstrip(b"\\\\0"))
                 at += 16 + length
-        """);
+            """);
   }
 }

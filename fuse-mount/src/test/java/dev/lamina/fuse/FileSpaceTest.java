@@ -35,6 +35,7 @@ class FileSpaceTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no lseek, so nobody sees holes")
   void allocation_isThatOfTheUpper() throws Exception {
     mounts.same(
         """
@@ -45,7 +46,7 @@ class FileSpaceTest {
             for name, how in dict(keep=KEEP, punch=PUNCH | KEEP, zero=ZERO, zerokeep=ZERO | KEEP, plain=0, bad=PUNCH, unknown=128).items():
                 result(name, fallocate, fd, how, 4096, 8192)
                 print(os.fstat(fd).st_size, extents("a"))
-        """);
+            """);
   }
 
   @Test

@@ -50,7 +50,7 @@ class InodeFlagsTest {
             struct.pack_into("I", buffer, 0, 0x40)
             result("fssetxattr", fcntl.ioctl, fd, 0x401C5820, bytes(buffer))
             print(hex(flags("b")))
-        """);
+            """);
   }
 
   @Test
@@ -71,7 +71,7 @@ class InodeFlagsTest {
             print(hex(flags("b")))
             result("unset", flags, "b", 0x80000)
             result("open", lambda: os.close(os.open("b", os.O_WRONLY)))
-        """);
+            """);
   }
 
   @Test
@@ -89,7 +89,7 @@ class InodeFlagsTest {
                 print(read("b"))
             finally:
                 flags(lower, 0x80000)
-        """);
+            """);
   }
 
   @Test
@@ -105,10 +105,11 @@ class InodeFlagsTest {
             result("chmod", os.chmod, "c", 0o600)
             print(read("c"))
             flags("c", 0x80000)
-        """);
+            """);
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no O_TMPFILE")
   void immutableDirectory_takesNoNames() throws Exception {
     mounts.same(
         """
@@ -119,7 +120,7 @@ class InodeFlagsTest {
             result("tmpfile", os.open, "dir", os.O_TMPFILE | os.O_RDWR)
             flags("dir", 0x80000)
             result("create", lambda: os.close(os.open("dir/new", os.O_CREAT)))
-        """);
+            """);
   }
 
   @Test
@@ -130,7 +131,7 @@ class InodeFlagsTest {
                 result("set", flags, "b", 0x80010)
                 result("get", flags, "b")
             as_user(1000, 1000, user)
-        """);
+            """);
   }
 
   @Test
@@ -144,7 +145,7 @@ class InodeFlagsTest {
             result("label", fcntl.ioctl, fd, 0x81009431, bytes(256))
             result("unknown", fcntl.ioctl, fd, 0x12345, bytes(8))
             result("directory", fcntl.ioctl, os.open("dir", os.O_RDONLY), 0x5401, bytes(64))
-        """);
+            """);
   }
 
   @Test

@@ -43,7 +43,7 @@ class MergedXattrTest {
                 result("length", lambda: len(os.getxattr("a", "user.v")))
             result("longest name", os.setxattr, "b", "user." + "n" * 250, b"v")
             result("longer name", os.setxattr, "b", "user." + "n" * 251, b"v")
-        """);
+            """);
   }
 
   @Test
@@ -57,7 +57,7 @@ class MergedXattrTest {
                 result("remove", lambda: os.removexattr(path, "trusted.t", follow_symlinks=False))
                 result("remove again", lambda: os.removexattr(path, "trusted.t", follow_symlinks=False))
                 print(xattrs(path))
-        """);
+            """);
   }
 
   @Test
@@ -75,7 +75,7 @@ class MergedXattrTest {
             for name in xattrs("dir"):
                 result("remove " + name, os.removexattr, "dir", name)
             print(xattrs("dir"))
-        """);
+            """);
   }
 
   /** The kernel leaves the list to the filesystem, though it hides the values itself. */
@@ -108,6 +108,6 @@ class MergedXattrTest {
                 result("not the owner", os.setxattr, "a", "user.x", b"1")
                 print(xattrs("a"))
             as_user(1000, 1000, user)
-        """);
+            """);
   }
 }

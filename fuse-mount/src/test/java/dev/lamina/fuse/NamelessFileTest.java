@@ -93,16 +93,18 @@ class NamelessFileTest {
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no O_TMPFILE")
   void tmpfileExclusive_cannotBeLinked() throws Exception {
     mounts.same(
         """
             fd = os.open("dir", os.O_TMPFILE | os.O_RDWR | os.O_EXCL, 0o640)
             result("link", link_fd, fd, "dir/named")
             result("for reading", os.open, "dir", os.O_TMPFILE | os.O_RDONLY)
-        """);
+            """);
   }
 
   @Test
+  @NotOverLibfuse("the protocol that it speaks has no O_TMPFILE")
   void tmpfile_inheritsGroupAndAcl() throws Exception {
     mounts.same(
         """
@@ -116,7 +118,7 @@ class NamelessFileTest {
             fd = os.open("acl", os.O_TMPFILE | os.O_RDWR, 0o666)
             link_fd(fd, "acl/t")
             print(mode("acl/t"), xattrs("acl/t"), os.getxattr("acl/t", ACCESS))
-        """);
+            """);
   }
 
   @Test

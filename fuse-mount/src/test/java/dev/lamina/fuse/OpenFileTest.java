@@ -48,7 +48,7 @@ class OpenFileTest {
             os.waitpid(pid, 0)
             lines = read("c").split(b"\\n")
             print(lines.count(b"child"), sum(line.endswith(b"parent") for line in lines), len(read("c")))
-        """);
+            """);
   }
 
   @Test
@@ -63,10 +63,10 @@ class OpenFileTest {
             result("write", os.pwritev, fd, [buffer(b"D")], 0)
             memory = buffer(b"-")
             result("read", os.preadv, fd, [memory], 4096)
-            print(memory[:3], memory[4096:4099])
+            print(memory[:3])
             result("read a lower", os.preadv, os.open("b", os.O_RDONLY | os.O_DIRECT), [memory], 0)
             print(memory[:9])
-        """);
+            """);
   }
 
   @Test
@@ -100,7 +100,7 @@ class OpenFileTest {
             result("write", os.write, fd, b"x")
             print(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_SYNC == os.O_SYNC)
             result("fsync", os.fsync, fd)
-        """);
+            """);
   }
 
   @Test
@@ -149,7 +149,7 @@ class OpenFileTest {
             os.pwrite(writer, b"gone", 0)
             print(os.pread(reader, 10, 0), os.fstat(reader).st_nlink, os.fstat(writer).st_nlink)
             print(os.fstat(reader).st_ino == os.fstat(writer).st_ino, os.listdir("."))
-        """);
+            """);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.base.Splitter;
 import dev.lamina.fixtures.mount.MountScratch;
+import dev.lamina.fixtures.mount.PythonProgram;
 import dev.lamina.fixtures.mount.RequiresFileSystems;
 import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.fixtures.mount.ScratchFileSystem;
@@ -12,7 +13,6 @@ import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,11 +69,7 @@ class PassthroughTest {
   }
 
   private String python(String program) throws Exception {
-    Path script = scripts.resolve("program.py");
-    try (var prelude = MountScratch.class.getResourceAsStream("prelude.py")) {
-      Files.writeString(
-          script, new String(prelude.readAllBytes(), StandardCharsets.UTF_8) + program);
-    }
+    Path script = PythonProgram.write(scripts.resolve("program.py"), program);
     return Programs.sh("cd \"$1\"; LOWER=$3 exec python3 \"$2\"", mountPoint, script, lower);
   }
 

@@ -47,7 +47,7 @@ class TimesTest {
             print(os.lstat("link").st_atime_ns, os.lstat("link").st_mtime_ns)
             os.utime("dir", ns=(3, 4))
             print(os.stat("dir").st_atime_ns, os.stat("dir").st_mtime_ns)
-        """);
+            """);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fixtures.mount.KernelOverlay;
 import dev.lamina.fixtures.mount.MountScratch;
+import dev.lamina.fixtures.mount.PythonProgram;
 import dev.lamina.fixtures.tree.Dialect;
 import dev.lamina.fixtures.tree.Layer;
 import dev.lamina.overlay.Index;
@@ -16,8 +17,6 @@ import dev.lamina.overlay.OverlayOptions.PrivateXattrs;
 import dev.lamina.overlay.owner.OwnerRecords;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,6 +122,7 @@ final class TwoMounts implements AutoCloseable {
   /** Runs the program on both; both print the same, which is the result. */
   String same(String program) throws Exception {
     String expected = on(theirs, program);
+    assertThat(expected).as("what it found").isNotBlank();
     assertThat(on(ours, program)).as("as on kernel overlayfs:%n%s", program).isEqualTo(expected);
     return expected;
   }
@@ -138,11 +138,7 @@ final class TwoMounts implements AutoCloseable {
   }
 
   private String on(Side side, String program) throws Exception {
-    Path script = scripts.resolve("program.py");
-    try (InputStream prelude = MountScratch.class.getResourceAsStream("prelude.py")) {
-      String head = new String(prelude.readAllBytes(), StandardCharsets.UTF_8);
-      Files.writeString(script, head + program);
-    }
+    Path script = PythonProgram.write(scripts.resolve("program.py"), program);
     return Programs.sh(
         "cd \"$1\"; LOWER=\"$3\" UPPER=\"$4\" exec /usr/bin/env python3 \"$2\"",
         side.mount,

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lamina.fixtures.mount.MountScratch;
+import dev.lamina.fixtures.mount.PythonProgram;
 import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.fuse.session.PassthroughPolicy;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -64,11 +64,7 @@ class WritebackTest {
   }
 
   private String python(String program) throws Exception {
-    Path script = scripts.resolve("program.py");
-    try (var prelude = MountScratch.class.getResourceAsStream("prelude.py")) {
-      Files.writeString(
-          script, new String(prelude.readAllBytes(), StandardCharsets.UTF_8) + program);
-    }
+    Path script = PythonProgram.write(scripts.resolve("program.py"), program);
     return Programs.sh("cd \"$1\"; exec python3 \"$2\"", mount.mountPoint(), script);
   }
 

@@ -86,8 +86,8 @@ final class ExtendedAttributes {
   void remove(Node node, Name name) throws ErrnoException {
     union.requireWritable();
     if (get(node, name, LIST.get(), 0, 0) < 0) {
-      if (OwnerRecords.isAcl(name)) {
-        // As everywhere: no ACL and an ACL that says what the mode says are the same.
+      if (OwnerRecords.isAcl(name) && node.inUpper()) {
+        // As on any filesystem: no ACL and an ACL that says what the mode says are the same.
         return;
       }
       if (name.startsWith(USER_PREFIX) && !node.isDirectory() && node.type() != FileMode.S_IFREG) {

@@ -3,8 +3,11 @@ package dev.lamina.fuse.libfuse;
 import dev.lamina.fuse.metrics.OpenKind;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.AttributeChange;
+import dev.lamina.overlay.Caller;
 
 /** Callbacks on regular files. */
 final class FileCalls {
@@ -29,6 +32,9 @@ final class FileCalls {
         call.tree.hasSeveralNames(found.stat().ino);
       }
       open(found.found(), flags);
+      if ((flags & OpenFlags.O_TRUNC) != 0) {
+        dropPrivileges(found);
+      }
       call.tree.handles.opened(call.opened.handle, found.found(), found.keep());
       Structs.setHandle(file, call.opened.handle);
       boolean exact = call.tree.isCacheExact(found.stat().ino);
@@ -37,6 +43,23 @@ final class FileCalls {
       }
       call.meter.opened(exact ? OpenKind.CACHED : OpenKind.AFRESH);
       return 0;
+    }
+  }
+
+  /**
+   * Takes setuid and setgid from a file that an ordinary user truncated with its open, which the
+   * kernel leaves to whoever does both at once (FUSE_ATOMIC_O_TRUNC).
+   */
+  private void dropPrivileges(PathSlot opened) throws ErrnoException {
+    Caller caller = call.caller();
+    if (caller.uid != 0 && (opened.stat().mode & (FileMode.S_ISUID | FileMode.S_ISGID)) != 0) {
+      AttributeChange change = call.change(AttributeChange.KILL_PRIVILEGES);
+      try {
+        call.fileSystem.setattr(caller, opened.found(), call.opened.handle, change, call.stat);
+      } catch (ErrnoException e) {
+        call.fileSystem.release(call.opened.handle);
+        throw e;
+      }
     }
   }
 

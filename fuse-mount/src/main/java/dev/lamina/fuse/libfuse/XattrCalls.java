@@ -2,12 +2,20 @@ package dev.lamina.fuse.libfuse;
 
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
+import dev.lamina.linux.FileMode;
 import dev.lamina.linux.NativeMemory;
+import dev.lamina.linux.Stat;
+import dev.lamina.overlay.AttributeChange;
+import dev.lamina.overlay.Caller;
+import java.nio.charset.StandardCharsets;
 
 /** Callbacks on extended attributes. */
 final class XattrCalls {
   /** Where there is no room, as when the size is asked for. */
   private static final NativeMemory NOTHING = NativeMemory.allocate(1);
+
+  private static final byte[] ACCESS_ACL =
+      "system.posix_acl_access".getBytes(StandardCharsets.US_ASCII);
 
   private final Call call;
 
@@ -38,7 +46,25 @@ final class XattrCalls {
     try (PathSlot found = call.path.node(path)) {
       call.fileSystem.setxattr(
           call.caller(), found.found(), call.name(name), memory(value, size), 0, (int) size, flags);
+      if (call.name(name).contentEquals(ACCESS_ACL)) {
+        dropSetgid(found);
+      }
       return 0;
+    }
+  }
+
+  /**
+   * What setting an access ACL by somebody outside the file's group does. Which groups somebody is
+   * in beside the first is not told, so that setgid goes where it might have stayed.
+   */
+  private void dropSetgid(PathSlot changed) throws ErrnoException {
+    Caller caller = call.caller();
+    Stat stat = changed.stat();
+    if (caller.uid != 0 && caller.gid != stat.gid && (stat.mode & FileMode.S_ISGID) != 0) {
+      call.fileSystem.getattr(changed.found(), stat);
+      AttributeChange change = call.change(AttributeChange.MODE);
+      change.mode = stat.mode & FileMode.PERMISSIONS & ~FileMode.S_ISGID;
+      call.fileSystem.setattr(caller, changed.found(), 0, change, stat);
     }
   }
 
