@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.linux.MountTable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -7,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -59,12 +62,17 @@ final class BundleCommand implements Callable<Integer> {
 
   private void mount(NewRun.Plan plan) throws IOException, CommandFailure {
     Path bundle = MountPoints.absolute(lamina.invocation().path(directory));
-    Path root = Files.createDirectories(bundle.resolve(Bundles.ROOT));
-    MountPoints.requireUsable(lamina.invocation(), root);
+    Path root = bundle.resolve(Bundles.ROOT);
+    requireEmpty(bundle, root);
+    boolean isNew = !Files.exists(bundle);
+    boolean hasNewRoot = !Files.exists(root);
+    Files.createDirectories(root);
     Path file = bundle.resolve(Bundles.CONFIG);
-    write(file, plan.config());
+    boolean written = false;
     boolean[] mounted = new boolean[1];
     try {
+      write(file, plan.config());
+      written = true;
       plan.mount(
           lamina.invocation(),
           root,
@@ -74,7 +82,33 @@ final class BundleCommand implements Callable<Integer> {
           });
     } finally {
       if (!mounted[0]) {
-        Files.deleteIfExists(file);
+        deleteIf(written, file);
+        deleteIf(hasNewRoot, root);
+        deleteIf(isNew, bundle);
+      }
+    }
+  }
+
+  private static void deleteIf(boolean made, Path file) throws IOException {
+    if (made) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** What is there already is no part of the bundle, and might be hidden by its mount. */
+  private void requireEmpty(Path bundle, Path root) throws IOException, CommandFailure {
+    if (Files.exists(root)) {
+      MountPoints.requireUsable(lamina.invocation(), root);
+    }
+    for (Path place : List.of(bundle, root)) {
+      // A dead mount cannot be listed; it is cleared later.
+      if (Files.isDirectory(place) && MountTable.at(place).isEmpty()) {
+        try (Stream<Path> entries = Files.list(place)) {
+          Optional<Path> other = entries.filter(entry -> !entry.equals(root)).findFirst();
+          if (other.isPresent()) {
+            throw new CommandFailure(ExitStatus.FAILED, other.get() + " is there already");
+          }
+        }
       }
     }
   }

@@ -44,6 +44,14 @@ final class Containers implements ImageUsers {
     }
   }
 
+  /** Refuses, before anything is made, what cannot name a container or names one already. */
+  void requireFree(String name) throws IOException, CommandFailure {
+    requireName(name);
+    if (find(name).isPresent()) {
+      throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
+    }
+  }
+
   Path upper(String name) {
     return directory.resolve(name).resolve("upper");
   }

@@ -33,10 +33,10 @@ final class CreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (name != null) {
-      Containers.requireName(name);
-    }
     State state = lamina.state();
+    if (name != null) {
+      state.containers().requireFree(name);
+    }
     StoredImage image = state.image(imageText, platform.named());
     System.out.println(make(state, image).name());
     return ExitStatus.OK;

@@ -7,6 +7,7 @@ import dev.lamina.inspect.layers.LayerSummary;
 import dev.lamina.inspect.layers.WastedPath;
 import dev.lamina.linux.Name;
 import dev.lamina.store.StoredImage;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -58,7 +59,7 @@ final class LayersCommand implements Callable<Integer> {
     }
     try (ImageVisit visit = platform.visit(lamina)) {
       StoredImage image = visit.image(text);
-      ImageAnalysis analysis = ImageAnalysis.of(image, new ImageAnalysis.Detail(worst, 0, 0));
+      ImageAnalysis analysis = analysis(image);
       Map<Integer, String> commands = new HashMap<>();
       HistoryRow.of(image).forEach(row -> commands.put(row.number(), row.createdBy()));
       if (format.isJson()) {
@@ -68,6 +69,15 @@ final class LayersCommand implements Callable<Integer> {
       }
     }
     return ExitStatus.OK;
+  }
+
+  private ImageAnalysis analysis(StoredImage image) throws IOException {
+    try (StepLine line = new StepLine()) {
+      return ImageAnalysis.of(
+          image,
+          new ImageAnalysis.Detail(worst, 0, 0),
+          layer -> line.say("reading layer " + layer + "/" + image.layers().size()));
+    }
   }
 
   private void print(ImageAnalysis analysis, Map<Integer, String> commands) {

@@ -29,8 +29,17 @@ final class LimitOptions {
       description = "files, directories and the rest of a layer (default: 10000000)")
   private long entries = UnpackLimits.DEFAULT.entries();
 
+  @Option(
+      names = "--max-header",
+      paramLabel = "SIZE",
+      converter = Size.class,
+      description =
+          "bytes of an extended header: a long name, or the attributes of a file (default: 1M)")
+  private long header = UnpackLimits.USUAL_HEADER;
+
   UnpackLimits limits() {
-    return new UnpackLimits(entries, bytes, ratio);
+    // An array's length, in any case.
+    return new UnpackLimits(entries, bytes, ratio, (int) Math.min(header, 1 << 30));
   }
 
   /** A positive number, or one with K, M, G or T behind it, which are powers of 1024. */

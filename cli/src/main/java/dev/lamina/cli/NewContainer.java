@@ -57,10 +57,7 @@ final class NewContainer implements Closeable {
             false);
     NameClaim claim = containers.claim(container.name());
     try {
-      if (containers.find(container.name()).isPresent()) {
-        throw new CommandFailure(
-            ExitStatus.FAILED, "there is a container " + container.name() + " already");
-      }
+      containers.requireFree(container.name());
       containers.removeUnused(container.name());
       containers.makeDirectories(container);
       if (!readOnly) {

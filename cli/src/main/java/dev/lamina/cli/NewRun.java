@@ -41,12 +41,9 @@ final class NewRun {
   Plan plan(Lamina lamina, String imageText, List<String> command)
       throws IOException, CommandFailure {
     process.require();
-    if (name != null) {
-      Containers.requireName(name);
-    }
     State state = lamina.state();
-    if (name != null && state.containers().find(name).isPresent()) {
-      throw new CommandFailure(ExitStatus.FAILED, "there is a container " + name + " already");
+    if (name != null) {
+      state.containers().requireFree(name);
     }
     StoredImage image = state.image(imageText, platform.named());
     String container = name == null ? NewContainer.nameFor(image) : name;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -22,17 +23,34 @@ final class OciRuntime {
   /** The one that the user {@code named}, or where that is null the first that is installed. */
   static OciRuntime find(Invocation invocation, String named) throws CommandFailure {
     if (named != null) {
-      return new OciRuntime(named);
+      return new OciRuntime(
+          locate(invocation, named)
+              .orElseThrow(
+                  () ->
+                      new CommandFailure(
+                          ExitStatus.FAILED, "no OCI runtime " + named + ": no such program")));
     }
-    String path = invocation.variable("PATH").orElse("/usr/sbin:/usr/bin:/sbin:/bin");
     for (String name : USUAL) {
-      if (Stream.of(path.split(File.pathSeparator))
-          .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)))) {
-        return new OciRuntime(name);
+      Optional<String> program = locate(invocation, name);
+      if (program.isPresent()) {
+        return new OciRuntime(program.get());
       }
     }
     throw new CommandFailure(
         ExitStatus.FAILED, "neither runc nor crun is in PATH: install Debian's package runc");
+  }
+
+  /** As a shell finds a program: in PATH, unless its name is a path. */
+  private static Optional<String> locate(Invocation invocation, String name) {
+    String path =
+        name.contains("/")
+            ? ""
+            : invocation.variable("PATH").orElse("/usr/sbin:/usr/bin:/sbin:/bin");
+    return Stream.of(path.split(File.pathSeparator))
+        .map(directory -> invocation.path(Path.of(directory, name)))
+        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+        .map(Path::toString)
+        .findFirst();
   }
 
   /**
@@ -40,6 +58,7 @@ final class OciRuntime {
    * the container to end, and then kills it.
    *
    * @param input whether the process has our standard input
+   * @throws IOException where the program cannot be started, in words
    */
   int run(Path bundle, String container, boolean input) throws IOException {
     String id = "lamina-" + container;
@@ -48,7 +67,7 @@ final class OciRuntime {
     if (!input) {
       builder.redirectInput(new File("/dev/null"));
     }
-    Process process = builder.start();
+    Process process = start(builder);
     try {
       return process.waitFor();
     } catch (InterruptedException e) {
@@ -57,6 +76,16 @@ final class OciRuntime {
       end(process, id);
       Thread.currentThread().interrupt();
       return ExitStatus.FAILED;
+    }
+  }
+
+  private Process start(ProcessBuilder builder) throws IOException {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      // The JDK's message ends so: "error=13, Permission denied".
+      throw new IOException(
+          "cannot run " + program + ": " + e.getMessage().replaceFirst(".*error=[0-9]+, ", ""), e);
     }
   }
 

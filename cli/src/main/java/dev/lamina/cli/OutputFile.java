@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ final class OutputFile implements AutoCloseable {
   private OutputFile(Path place, Path unfinished, OutputStream stream) {
     this.place = place;
     this.unfinished = unfinished;
-    this.stream = new BufferedOutputStream(stream, BUFFER);
+    this.stream = new BufferedOutputStream(new Named(place, stream), BUFFER);
   }
 
   static OutputFile at(Path place) throws IOException {
@@ -38,6 +39,25 @@ final class OutputFile implements AutoCloseable {
     OutputStream stream =
         Files.newOutputStream(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     return new OutputFile(full, unfinished, stream);
+  }
+
+  /** Says which file it is that cannot be written, which the JDK leaves out. */
+  private static final class Named extends FilterOutputStream {
+    private final Path place;
+
+    Named(Path place, OutputStream stream) {
+      super(stream);
+      this.place = place;
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      try {
+        out.write(bytes, from, count);
+      } catch (IOException e) {
+        throw new IOException("writing " + place + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   /** Where the content goes; closing it is left to this. */

@@ -1,11 +1,9 @@
 package dev.lamina.cli;
 
 import dev.lamina.image.Digest;
-import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
 import dev.lamina.store.ScratchDirectory;
-import dev.lamina.store.StoredImageSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,21 +77,7 @@ final class PushCommand implements Callable<Integer> {
     return ExitStatus.OK;
   }
 
-  /** The image as it is; if the registry lacks a blob that the store has dropped, as it can be. */
   private Digest push(ImageSource source, String where, Path scratch) throws Exception {
-    try {
-      return pushAsItIs(source, where, scratch);
-    } catch (ImageException e) {
-      if (e.kind() == ImageException.Kind.NOT_FOUND
-          && source instanceof StoredImageSource stored
-          && !stored.isComplete()) {
-        return pushAsItIs(stored.complete(), where, scratch);
-      }
-      throw e;
-    }
-  }
-
-  private Digest pushAsItIs(ImageSource source, String where, Path scratch) throws Exception {
     try (UnpackProgress progress = UnpackProgress.ofPush(source.layers(), quiet)) {
       return registry
           .registries(lamina.invocation(), List.of())

@@ -1,6 +1,8 @@
 package dev.lamina.cli;
 
 import dev.lamina.inspect.report.ImageReport;
+import dev.lamina.store.StoredImage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -37,10 +39,17 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (ImageVisit visit = platform.visit(lamina);
         OutputFile output = OutputFile.at(file)) {
-      String page = ImageReport.of(visit.image(text)).page();
+      String page = report(visit.image(text)).page();
       output.stream().write(page.getBytes(StandardCharsets.UTF_8));
       output.finish();
     }
     return ExitStatus.OK;
+  }
+
+  private static ImageReport report(StoredImage image) throws IOException {
+    try (StepLine line = new StepLine()) {
+      return ImageReport.of(
+          image, layer -> line.say("reading layer " + layer + "/" + image.layers().size()));
+    }
   }
 }

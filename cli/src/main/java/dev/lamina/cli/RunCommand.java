@@ -70,19 +70,23 @@ final class RunCommand implements Callable<Integer> {
   private int run(NewRun.Plan plan, Path bundle, OciRuntime program)
       throws IOException, CommandFailure {
     int[] status = {ExitStatus.FAILED};
+    boolean[] made = new boolean[1];
+    boolean[] ran = new boolean[1];
     Path root = Files.createDirectory(bundle.resolve(Bundles.ROOT));
     boolean input = interactive || container.wantsTerminal();
     try {
       plan.mount(
           lamina.invocation(),
           root,
-          (made, mount) -> {
-            status[0] = program.run(bundle, made.name(), input);
+          (container, mount) -> {
+            made[0] = true;
+            status[0] = program.run(bundle, container.name(), input);
+            ran[0] = true;
             mount.close();
           });
     } finally {
       Containers containers = plan.state().containers();
-      if (remove && containers.find(plan.container()).isPresent()) {
+      if (made[0] && (remove || !ran[0]) && containers.find(plan.container()).isPresent()) {
         containers.removeUnused(plan.container());
       }
     }

@@ -161,11 +161,22 @@ final class State {
    * @param platform null where the user named none
    */
   ImageSource sourceToCopy(String text, Platform platform) throws IOException, CommandFailure {
-    Optional<StoredImage> stored = storedImage(text);
-    if (stored.isPresent()) {
-      return store.source(stored.get());
+    Optional<StoredImage> found = store.find(text);
+    if (isSource(text)) {
+      try {
+        return source(text, platform);
+      } catch (ImageException e) {
+        // As above.
+        if (e.kind() == ImageException.Kind.NOT_FOUND && found.isPresent()) {
+          return store.source(found.get());
+        }
+        throw e;
+      }
     }
-    if (isSource(text) || Files.exists(Path.of(text))) {
+    if (found.isPresent()) {
+      return store.source(found.get());
+    }
+    if (Files.exists(Path.of(text))) {
       return source(text, platform);
     }
     throw unknown(text);

@@ -57,15 +57,26 @@ final class UnpackProgress implements ProgressListener, PushListener, AutoClosea
     return new UnpackProgress(layers, System.err, doneWord, bar);
   }
 
+  private static long bytes(List<LayerBlob> layers) {
+    return layers.stream().mapToLong(LayerBlob::size).sum();
+  }
+
   private static ProgressBar bar(List<LayerBlob> layers, String task) {
     return new ProgressBarBuilder()
         .setTaskName(task)
-        .setInitialMax(layers.stream().mapToLong(LayerBlob::size).sum())
+        .setInitialMax(bytes(layers))
         .setUnit(" MiB", MEBIBYTE)
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(100)
         .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
         .build();
+  }
+
+  @Override
+  public void begun(List<LayerBlob> pushed) {
+    if (bar != null) {
+      bar.maxHint(bytes(pushed));
+    }
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.lamina.cli;
 
-import dev.lamina.linux.Terminals;
 import dev.lamina.store.Finding;
 import dev.lamina.store.Verification;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -21,9 +21,6 @@ import picocli.CommandLine.ParentCommand;
       "Exits with 4 if something is wrong and was not repaired."
     })
 final class VerifyCommand implements Callable<Integer> {
-  private static final int STANDARD_ERROR = 2;
-  private static final String ERASE_LINE = "\r\033[K";
-
   @ParentCommand private Lamina lamina;
 
   @Option(
@@ -37,14 +34,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     format.require();
     State state = lamina.state();
-    Consumer<String> progress = progress();
-    Verification result =
-        repair
-            ? state.store().repair(state.containers(), progress)
-            : state.store().verify(progress);
-    if (Terminals.isTerminal(STANDARD_ERROR)) {
-      System.err.print(ERASE_LINE);
-    }
+    Verification result = verify(state);
     if (format.isJson()) {
       JsonOutput.print(json(result));
     } else {
@@ -53,11 +43,13 @@ final class VerifyCommand implements Callable<Integer> {
     return result.isClean() ? ExitStatus.OK : ExitStatus.BAD_IMAGE;
   }
 
-  private static Consumer<String> progress() {
-    if (!Terminals.isTerminal(STANDARD_ERROR)) {
-      return what -> {};
+  private Verification verify(State state) throws IOException {
+    try (StepLine line = new StepLine()) {
+      Consumer<String> progress = what -> line.say("checking " + what.substring(0, 25));
+      return repair
+          ? state.store().repair(state.containers(), progress)
+          : state.store().verify(progress);
     }
-    return what -> System.err.print(ERASE_LINE + "checking " + what.substring(0, 25) + "...");
   }
 
   private static void print(Verification result) {

@@ -88,6 +88,8 @@ final class BadInputIT extends EndToEnd {
     "images --format xml, 2, xml",
     "no-such-command, 2, no-such-command",
     "--root HERE/text images, 1, HERE/text",
+    "--root HERE images, 1, HERE holds something else than a store",
+    "export IMAGE -o /dev/full, 1, writing /dev/full: No space left on device",
     "demo HERE/nowhere, 3, HERE/nowhere",
   })
   void lamina_badInput_saysWhatInOneLine(String arguments, int status, String says)

@@ -28,6 +28,7 @@ final class CommitIT extends EndToEnd {
       mkdir srv && echo other >srv/other
       chmod 1777 new && chown 12:34 new/y && touch -d @1000000000 new/y
       setfattr -n user.note -v hello new/y
+      setfattr -n security.capability -v 0x0100000200040000000000000000000000000000 new/y
       mkfifo new/pipe
       truncate -s 4M new/holes && echo end >>new/holes
       """;
@@ -113,6 +114,24 @@ final class CommitIT extends EndToEnd {
   }
 
   @Test
+  void layer_hasItsWhiteoutsFirst_andNoSockets() throws Exception {
+    launcher.lamina("mount", image, mnt, "--name", "mine").succeeds();
+    String socket =
+        "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Listen=>1,Local=>\"etc/b\")'";
+    Launcher.sh("set -e; cd $1; rm etc/group; echo >etc/a; test -S etc/b || " + socket, mnt)
+        .succeeds();
+    launcher.lamina("umount", "mine").succeeds();
+    CommandResult commit = launcher.lamina("commit", "mine", "changed:v2").succeeds();
+    assertThat(commit.message()).contains("left out, a socket: /etc/b");
+    Path blobs = state.root().resolve("blobs/sha256");
+    String hex = state.image("changed:v2").layers().get(0).blob().orElseThrow().digest().hex();
+    assertThat(Launcher.sh("tar -tzf $1", blobs.resolve(hex)).succeeds().out())
+        .isEqualTo("etc/\netc/.wh.group\netc/a\n");
+    assertThat(Launcher.sh("tar --utc -tvzf $1 etc/.wh.group", blobs.resolve(hex)).succeeds().out())
+        .contains(" 1970-01-01 00:00 ");
+  }
+
+  @Test
   void commitOfNothing_addsNoLayer() throws Exception {
     launcher.lamina("create", image, "--name", "mine").succeeds();
     launcher.lamina("commit", "mine", "same:v1").succeeds();
@@ -147,9 +166,9 @@ final class CommitIT extends EndToEnd {
   }
 
   @Test
-  @RequiresRegistry // for skopeo and podman
+  @RequiresRegistry // for skopeo, umoci and podman
   void whatOtherProgramsRead_isTheImage(MountScratch scratch) throws Exception {
-    change();
+    TreeSnapshot changed = change();
     String id = launcher.lamina("commit", "mine", "localhost/changed:v2").succeeds().line();
     Path layout = scratch.root().resolve("layout");
     Path docker = scratch.root().resolve("docker.tar");
@@ -159,6 +178,9 @@ final class CommitIT extends EndToEnd {
       String config = "skopeo inspect --config --raw $1 | sha256sum | cut -d' ' -f1";
       assertThat("sha256:" + Launcher.sh(config, source).succeeds().line()).isEqualTo(id);
     }
+    Path unpacked = scratch.root().resolve("unpacked");
+    Launcher.sh("umoci raw unpack --image $1:v2 $2", layout, unpacked).succeeds();
+    assertThat(TreeSnapshot.of(unpacked, Detail.MERGED_VIEW)).isSameTreeAs(changed);
     String podman = "podman --root $1/podman --runroot $1/podman-run --storage-driver vfs";
     Launcher.sh(podman + " load -q -i $2", scratch.root(), docker).succeeds();
     Path rootfs =

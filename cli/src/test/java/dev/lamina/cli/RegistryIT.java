@@ -183,9 +183,24 @@ final class RegistryIT {
   @Test
   void push_imageWhoseBlobsWereDropped_isTheSameImage() throws Exception {
     String source = TestImages.everything(here.resolve("image"));
+    String digest = launcher.lamina("push", source, image("team/app:v1")).succeeds().line();
     String id = launcher.lamina("unpack", "--drop-blobs", source).succeeds().line();
-    launcher.lamina("push", id, image("team/app:v1")).succeeds();
-    assertThat(atHome(otherState("other")).lamina("pull", image("team/app:v1")).succeeds().line())
+    // A name of the store, though it reads as a place.
+    launcher.lamina("tag", id, "oci:v1").succeeds();
+    assertThat(launcher.lamina("push", "oci:v1", image("team/app:v1")).succeeds().line())
+        .isEqualTo(digest);
+    // What the registry has, here or in another repository, need not be had.
+    assertThat(launcher.lamina("push", id, image("team/app:v2")).succeeds().line())
+        .isEqualTo(digest);
+    assertThat(
+            launcher
+                .lamina("push", "--mount-from", "team/app", id, image("other/app:v1"))
+                .succeeds()
+                .line())
+        .isEqualTo(digest);
+    assertThat(launcher.lamina("push", id, image("new/app:v1")).succeeds().line())
+        .isNotEqualTo(digest);
+    assertThat(atHome(otherState("other")).lamina("pull", image("new/app:v1")).succeeds().line())
         .isEqualTo(id);
   }
 

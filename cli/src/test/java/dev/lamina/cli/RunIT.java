@@ -67,6 +67,33 @@ final class RunIT extends EndToEnd {
   }
 
   @Test
+  void run_runtimeThatIsNotThereOrNoProgram_isOneLine_andNothingIsMade(MountScratch scratch)
+      throws Exception {
+    CommandResult absent = launcher.lamina("run", "--runtime", "nope", IMAGE);
+    absent.exits(ExitStatus.FAILED);
+    assertThat(absent.message()).contains("no OCI runtime nope");
+    Path text = Files.writeString(scratch.root().resolve("text"), "#!/nowhere\n");
+    Launcher.sh("chmod +x $1", text).succeeds();
+    CommandResult broken = launcher.lamina("run", "--runtime", text, IMAGE);
+    broken.exits(ExitStatus.FAILED);
+    assertThat(broken.message()).contains("cannot run " + text + ": No such file or directory");
+    assertThat(containers()).isEmpty();
+    state.holdsOnly();
+  }
+
+  @Test
+  void bundle_inADirectoryThatIsNotEmpty_isRefused_andLeavesItAsItWas(MountScratch scratch)
+      throws Exception {
+    Path home = scratch.directory("home");
+    Files.writeString(home.resolve("letter"), "x");
+    CommandResult refused = launcher.lamina("bundle", IMAGE, home);
+    refused.exits(ExitStatus.FAILED);
+    assertThat(refused.message()).contains(home.resolve("letter") + " is there already");
+    assertThat(home.resolve("rootfs")).doesNotExist();
+    assertThat(containers()).isEmpty();
+  }
+
+  @Test
   void run_toldToEnd_endsTheContainerAndPutsAllAway() throws Exception {
     ChildProcess run =
         launcher.startLamina("run", "--rm", "--name", "long", IMAGE, "sleep", "1000");

@@ -64,6 +64,23 @@ final class StoreCommandsIT extends EndToEnd {
   }
 
   @Test
+  void storeOnAReadOnlyFilesystem_canBeLookedInto() throws Exception {
+    Path readOnly = scratch.directory("read-only");
+    Launcher.sh("mount --bind $1 $2 && mount -o remount,bind,ro $2", state.root(), readOnly)
+        .succeeds();
+    Launcher there = Launcher.withRoot(readOnly);
+    assertThat(there.lamina("images", "-q", "--no-trunc").succeeds().line()).isEqualTo(id);
+    assertThat(there.lamina("ls", "image:v1", "/srv").succeeds().line()).isEqualTo("data");
+    assertThat(there.lamina("cat", "image:v1", "/srv/data").succeeds().line()).isEqualTo("data");
+    assertThat(there.lamina("inspect", "image:v1").succeeds().out()).contains(id);
+    assertThat(there.lamina("layers", "image:v1").succeeds().out()).contains("efficiency 100.00%");
+    Path saved = scratch.root().resolve("saved.tar");
+    there.lamina("save", "-q", "image:v1", "oci-archive:" + saved).succeeds();
+    assertThat(there.lamina("untag", "image:v1").exits(1).message()).contains("read-only");
+    Launcher.sh("umount $1", readOnly).succeeds();
+  }
+
+  @Test
   void imageUnderAContainer_isNotRemoved_andForcedGoesWithTheContainer() throws Exception {
     Path mnt = scratch.directory("mnt");
     launcher.lamina("mount", "image:v1", mnt, "--name", "web").succeeds();

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.Maps;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.Manifest;
 import dev.lamina.image.MediaTypes;
 import dev.lamina.inspect.MergedTree;
-import dev.lamina.linux.Stat;
 import dev.lamina.overlay.Change;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
@@ -20,9 +20,11 @@ import dev.lamina.store.ProgressListener;
 import dev.lamina.store.StoredImage;
 import dev.lamina.store.StoredImageSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -113,15 +115,28 @@ public record ContainerCommit(
     if (parent.layers().isEmpty()) {
       return false;
     }
-    byte[] root = {'/'};
     try (MergedTree below = MergedTree.open(parent)) {
-      Stat before = below.stat(root, false);
-      Stat now = tree.stat(root, false);
-      return before.mode != now.mode
-          || before.uid != now.uid
-          || before.gid != now.gid
-          || before.mtime != now.mtime
-          || before.mtimeNanos != now.mtimeNanos;
+      return !RootState.of(below).equals(RootState.of(tree));
+    }
+  }
+
+  /** What a layer says of its root directory. */
+  private record RootState(
+      int mode, int uid, int gid, long mtime, int mtimeNanos, Map<String, ByteBuffer> xattrs) {
+    static RootState of(MergedTree tree) throws IOException {
+      RootState[] state = new RootState[1];
+      tree.visit(
+          new byte[] {'/'},
+          (node, stat) ->
+              state[0] =
+                  new RootState(
+                      stat.mode,
+                      stat.uid,
+                      stat.gid,
+                      stat.mtime,
+                      stat.mtimeNanos,
+                      Maps.transformValues(tree.xattrs(node), ByteBuffer::wrap)));
+      return state[0];
     }
   }
 

@@ -8,6 +8,7 @@ import dev.lamina.layer.tar.TarEntry;
 import dev.lamina.layer.tar.TarType;
 import dev.lamina.layer.tar.TarWriter;
 import dev.lamina.linux.Name;
+import dev.lamina.linux.Stat;
 import dev.lamina.overlay.Change;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The changes of a writable layer as a layer of an image (OCI layer.md): each directory before what
@@ -25,6 +28,7 @@ import java.util.TreeMap;
  * Whiteouts have the epoch as their time. Equal trees and changes give equal bytes.
  */
 final class LayerDiff implements LayerContent {
+  private static final Logger LOG = LoggerFactory.getLogger(LayerDiff.class);
   private static final String WHITEOUT = ".wh.";
   private static final byte[] ROOT = {'/'};
 
@@ -80,10 +84,15 @@ final class LayerDiff implements LayerContent {
         }
         requireStorable(change.path());
         byte[] path = bytes(change.path());
-        tree.visit(
-            path, (node, stat) -> entries.put(bytes(change.path().substring(1)), node, stat));
+        tree.visit(path, (node, stat) -> put(entries, change.path(), node, stat));
         writeChildren(change.path(), tar, entries);
       }
+    }
+  }
+
+  private static void put(TreeTar entries, String path, long node, Stat stat) throws IOException {
+    if (entries.put(bytes(path.substring(1)), node, stat) < 0) {
+      LOG.warn("left out, a socket: {}", Name.printable(bytes(path)));
     }
   }
 

@@ -37,6 +37,19 @@ public interface ImageSource extends Closeable {
   /** The blob as it is stored, compressed or not. */
   InputStream openLayer(LayerBlob layer) throws IOException;
 
+  /** Whether {@link #openLayer} gives that blob: a store may have dropped it. */
+  default boolean has(LayerBlob layer) throws IOException {
+    return true;
+  }
+
+  /**
+   * The same image with a manifest whose blobs can all be read here; itself where that is so
+   * already. Closing either closes both.
+   */
+  default ImageSource complete() throws IOException {
+    return this;
+  }
+
   /** How many layers are best read side by side. More than 2 gained nothing on files and 2 CPUs. */
   default int parallelism() {
     return 2;

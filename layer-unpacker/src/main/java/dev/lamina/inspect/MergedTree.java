@@ -148,9 +148,10 @@ public final class MergedTree implements AutoCloseable {
   }
 
   /**
-   * Extended attributes as users of the tree see them, by name (kept in Latin-1), in byte order.
+   * Extended attributes of an object that the caller holds, as users of the tree see them, by name
+   * (kept in Latin-1), in byte order.
    */
-  Map<String, byte[]> xattrs(long node) throws ErrnoException {
+  public Map<String, byte[]> xattrs(long node) throws ErrnoException {
     int end = inodes.listxattr(caller, node, buffer, 0, Xattr.SIZE_MAX);
     if (end == 0) {
       return Map.of();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -18,12 +19,14 @@ import org.tukaani.xz.XZInputStream;
  */
 public enum Compression {
   GZIP("1f8b"),
-  ZSTD("28b52ffd"),
+  /** A frame, or one of those that are to be skipped, as zstd:chunked and pzstd have them. */
+  ZSTD("28b52ffd|5[0-9a-f]2a4d18"),
   XZ("fd377a585a00"),
-  BZIP2("425a68"),
+  /** With the mark of a block, or of the end: a tar may begin with the name "BZh...". */
+  BZIP2("425a683[1-9](314159265359|177245385090)"),
   NONE("");
 
-  private static final int MAGIC_LIMIT = 6;
+  private static final int MAGIC_LIMIT = 10;
   private static final int BUFFER = 1 << 16;
 
   /** Windows up to 128 MiB, which {@code zstd} itself accepts without being asked. */
@@ -31,11 +34,11 @@ public enum Compression {
 
   private static final int XZ_MEMORY_KIB = 128 << 10;
 
-  private final String magic;
+  private final Pattern magic;
 
-  /** First bytes in hexadecimal. */
+  /** First bytes in hexadecimal, as a regular expression. */
   Compression(String magic) {
-    this.magic = magic;
+    this.magic = Pattern.compile(magic);
   }
 
   /**
@@ -66,7 +69,10 @@ public enum Compression {
 
   private static Compression detect(byte[] start) {
     String hex = HexFormat.of().formatHex(start);
-    return Arrays.stream(values()).filter(c -> hex.startsWith(c.magic)).findFirst().orElse(NONE);
+    return Arrays.stream(values())
+        .filter(compression -> compression.magic.matcher(hex).lookingAt())
+        .findFirst()
+        .orElse(NONE);
   }
 
   private InputStream open(InputStream in) throws IOException {

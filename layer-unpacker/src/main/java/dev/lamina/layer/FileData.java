@@ -82,7 +82,11 @@ final class FileData {
     Fd.truncate(to, size);
   }
 
-  private static long seek(int fd, long offset, int whence, long end) throws ErrnoException {
+  /**
+   * Where the next data ({@code SEEK_DATA}) or hole ({@code SEEK_HOLE}) at or behind {@code offset}
+   * begins; {@code end} where there is none before that.
+   */
+  static long seek(int fd, long offset, int whence, long end) throws ErrnoException {
     try {
       return offset >= end ? end : Math.min(end, Fd.seek(fd, offset, whence));
     } catch (ErrnoException e) {

@@ -38,7 +38,9 @@ final class LayerPath {
       if (size == 2 && raw[at] == '.' && raw[at + 1] == '.') {
         throw new ImageException(ImageException.Kind.REFUSED, "the path holds \"..\"");
       }
-      if (size > Name.NAME_MAX) {
+      // A whiteout is no file of its own: what it hides may have a name as long as any.
+      int mark = startsWithMark(raw, at, end) ? WhiteoutName.PREFIX.length : 0;
+      if (size - mark > Name.NAME_MAX) {
         throw new ImageException(
             ImageException.Kind.LIMIT, "a name of " + size + " bytes; Linux allows 255");
       }
@@ -56,6 +58,12 @@ final class LayerPath {
           ImageException.Kind.LIMIT, "a path of " + length + " bytes; Linux allows 4095");
     }
     return length == 0 ? ROOT : new LayerPath(Arrays.copyOf(clean, length));
+  }
+
+  private static boolean startsWithMark(byte[] raw, int from, int to) {
+    byte[] prefix = WhiteoutName.PREFIX;
+    return to - from >= prefix.length
+        && Arrays.equals(raw, from, from + prefix.length, prefix, 0, prefix.length);
   }
 
   byte[] toBytes() {

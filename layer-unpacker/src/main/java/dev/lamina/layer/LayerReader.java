@@ -42,9 +42,10 @@ public final class LayerReader {
    * @throws ImageException naming the entry; what was told before is then worth nothing
    */
   public void read(LayerBlob layer, InputStream stored, Listener listener) throws IOException {
-    LayerStream stream = new LayerStream(layer, stored, limits, Compression::decompressAnywhere);
+    LayerStream stream =
+        new LayerStream(layer, stored, limits, Compression::decompressAnywhere, more -> {});
     try {
-      readEntries(new TarReader(stream.tar()), listener);
+      readEntries(new TarReader(stream.tar(), limits.header()), listener);
       stream.verify();
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.MALFORMED) {

@@ -12,30 +12,47 @@ import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * The uncompressed stream of a layer, on its way through every check: the blob's size and digest on
  * one thread, which also inflates it, the diffID on the thread that reads.
  */
 final class LayerStream implements Closeable {
+  /** Bytes of the blob from one word about progress to the next. */
+  private static final int TELL_EVERY = 1 << 20;
+
   private final LayerBlob layer;
+  private final LongConsumer progress;
   private final VerifyingInputStream blob;
   private final ReadAhead uncompressed;
   private final CountingStream counted;
   private final MessageDigest diffId;
+  private long told;
 
   /** Makes an uncompressed stream of a blob. */
   interface Decompressor {
     InputStream decompress(InputStream blob) throws IOException;
   }
 
-  /** Takes over {@code stored}, the blob as a source has it. */
-  LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits) {
-    this(layer, stored, limits, Compression::decompress);
+  /**
+   * Takes over {@code stored}, the blob as a source has it.
+   *
+   * @param progress told now and then how many bytes of the blob more were read; when {@link
+   *     #verify} has returned, all were told
+   */
+  LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits, LongConsumer progress) {
+    this(layer, stored, limits, Compression::decompress, progress);
   }
 
-  LayerStream(LayerBlob layer, InputStream stored, UnpackLimits limits, Decompressor decompressor) {
+  LayerStream(
+      LayerBlob layer,
+      InputStream stored,
+      UnpackLimits limits,
+      Decompressor decompressor,
+      LongConsumer progress) {
     this.layer = layer;
+    this.progress = progress;
     String name = "blob" + layer.digest().map(d -> " " + d).orElse("");
     // Digest computation over the blob is only needed where somebody states it.
     Optional<Digest> digest = layer.digest();
@@ -53,9 +70,12 @@ final class LayerStream implements Closeable {
     return counted;
   }
 
-  /** Bytes of the blob that were read so far. */
-  long blobBytes() {
-    return blob.count();
+  private void tell(long atLeast) {
+    long more = blob.count() - told;
+    if (more >= atLeast) {
+      told += more;
+      progress.accept(more);
+    }
   }
 
   /** Bytes of the uncompressed stream that were read so far. */
@@ -68,6 +88,7 @@ final class LayerStream implements Closeable {
     ByteStreams.exhaust(counted);
     uncompressed.stop();
     blob.verify();
+    tell(1);
     if (!layer.diffId().matches(diffId)) {
       throw new ImageException(
           ImageException.Kind.MISMATCH,
@@ -112,7 +133,7 @@ final class LayerStream implements Closeable {
   }
 
   /** Counts, and ends streams that are longer than the limit. */
-  private static final class CountingStream extends FilterInputStream {
+  private final class CountingStream extends FilterInputStream {
     private final long limit;
     private final String why;
     private long count;
@@ -127,6 +148,7 @@ final class LayerStream implements Closeable {
     public int read(byte[] target, int from, int length) throws IOException {
       int got = in.read(target, from, length);
       count += Math.max(0, got);
+      tell(TELL_EVERY);
       if (count > limit) {
         throw new ImageException(
             ImageException.Kind.LIMIT, "the layer has more than " + limit + " bytes" + why);

@@ -33,7 +33,9 @@ public final class LayerUnpacker {
 
   private static final Name TREE = Name.of("diff");
   private static final Name TRASH = Name.of("trash");
-  private static final int PROGRESS_EVERY = 64;
+
+  /** Entries from one look whether to go on to the next. */
+  private static final int LOOK_EVERY = 64;
 
   private final Dialect dialect;
   private final UnpackLimits limits;
@@ -51,7 +53,7 @@ public final class LayerUnpacker {
    * @param stored the blob, closed when this returns
    * @param record where to write down what {@link RecordedStream} needs; closed when this returns
    * @param parents asked only by a layer that depends on them
-   * @param progress told the bytes of the blob read so far
+   * @param progress told now and then how many bytes of the blob more were read, all in the end
    */
   public UnpackedLayer unpack(
       LayerBlob layer,
@@ -61,10 +63,10 @@ public final class LayerUnpacker {
       Parents parents,
       LongConsumer progress)
       throws IOException, InterruptedException {
-    LayerStream stream = new LayerStream(layer, stored, limits);
+    LayerStream stream = new LayerStream(layer, stored, limits, progress);
     try (StreamRecorder recorder =
         record.isPresent() ? new StreamRecorder(stream.tar(), record.get()) : null) {
-      return unpack(stream, recorder, staging, parents, progress, layer.diffId().toString());
+      return unpack(stream, recorder, staging, parents, layer.diffId().toString());
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.MALFORMED) {
         throw stream.blobMismatch().orElse(e);
@@ -85,10 +87,9 @@ public final class LayerUnpacker {
    * @param stored the blob, closed when this returns
    */
   public void check(LayerBlob layer, InputStream stored, LongConsumer progress) throws IOException {
-    LayerStream stream = new LayerStream(layer, stored, limits);
+    LayerStream stream = new LayerStream(layer, stored, limits, progress);
     try {
       stream.verify();
-      progress.accept(stream.blobBytes());
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.MALFORMED) {
         throw stream.blobMismatch().orElse(e);
@@ -103,12 +104,7 @@ public final class LayerUnpacker {
 
   /** With {@code recorder} null where nothing is recorded. */
   private UnpackedLayer unpack(
-      LayerStream stream,
-      StreamRecorder recorder,
-      int staging,
-      Parents parents,
-      LongConsumer progress,
-      String layerName)
+      LayerStream stream, StreamRecorder recorder, int staging, Parents parents, String layerName)
       throws IOException, InterruptedException {
     At.mkdir(staging, TREE, 0700);
     At.mkdir(staging, TRASH, 0700);
@@ -123,8 +119,8 @@ public final class LayerUnpacker {
           new DirectoryCache(At.open(staging, TREE, DirectoryCache.OPEN_FLAGS, 0), context);
       try {
         LayerTree tree = new LayerTree(context, cache);
-        TarReader tar = new TarReader(recorder == null ? stream.tar() : recorder);
-        long entries = applyAll(stream, tar, tree, progress);
+        TarReader tar = new TarReader(recorder == null ? stream.tar() : recorder, limits.header());
+        long entries = applyAll(tar, tree);
         if (recorder != null) {
           recorder.finish();
         }
@@ -132,7 +128,6 @@ public final class LayerUnpacker {
         cache.finish();
         At.rmdir(staging, TRASH);
         context.skipped.report(layerName);
-        progress.accept(stream.blobBytes());
         Digest digest = treeDigest(staging, context.contents);
         return new UnpackedLayer(
             dialect,
@@ -159,8 +154,7 @@ public final class LayerUnpacker {
     }
   }
 
-  private long applyAll(LayerStream stream, TarReader tar, LayerTree tree, LongConsumer progress)
-      throws IOException, InterruptedException {
+  private long applyAll(TarReader tar, LayerTree tree) throws IOException, InterruptedException {
     long entries = 0;
     TarEntry entry;
     while ((entry = tar.next()) != null) {
@@ -179,11 +173,8 @@ public final class LayerUnpacker {
       } catch (ErrnoException e) {
         throw new ImageException(ImageException.Kind.HOST, entry + ": " + e.getMessage(), e);
       }
-      if (entries % PROGRESS_EVERY == 0) {
-        progress.accept(stream.blobBytes());
-        if (Thread.currentThread().isInterrupted()) {
-          throw interrupted(null);
-        }
+      if (entries % LOOK_EVERY == 0 && Thread.currentThread().isInterrupted()) {
+        throw interrupted(null);
       }
     }
     return entries;

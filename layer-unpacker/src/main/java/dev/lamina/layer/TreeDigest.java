@@ -22,7 +22,7 @@ import java.util.zip.CRC32C;
 /**
  * One digest of a whole directory tree: names, types, modes, owners, modification times, contents,
  * link targets, devices and xattrs. Two equal digests mean that nothing was changed in between.
- * Access times do not count. Follows no link.
+ * Access times and SELinux's labels, which are the host's, do not count. Follows no link.
  *
  * <p>Of contents, CRC-32C is what counts, as filesystems use it against decay: who can change a
  * layer can change what is recorded of it as well, and SHA-256 of all files again would be a tenth
@@ -30,6 +30,9 @@ import java.util.zip.CRC32C;
  */
 public final class TreeDigest {
   private static final int CHUNK = 1 << 18;
+
+  /** Unit of {@code st_blocks} (stat(2)). */
+  private static final int STAT_BLOCK = 512;
 
   private final MessageDigest digest = Digest.newSha256();
   private final CRC32C content = new CRC32C();
@@ -132,6 +135,9 @@ public final class TreeDigest {
     }
     attributes.sort(Arrays::compareUnsigned);
     for (byte[] attribute : attributes) {
+      if (XattrPolicy.isLabel(attribute)) {
+        continue;
+      }
       digest.update(attribute);
       digest.update((byte) 0);
       int size = Xattr.get(dirfd, name, Name.of(attribute), buffer, 0, Xattr.SIZE_MAX);
@@ -142,14 +148,45 @@ public final class TreeDigest {
   private long read(int dirfd, Name name) throws ErrnoException {
     int fd = At.open(dirfd, name, OpenFlags.O_RDONLY, 0);
     try {
-      content.reset();
-      int got;
-      while ((got = Fd.read(fd, buffer, 0, CHUNK)) > 0) {
-        content.update(buffer.asByteBuffer(0, got));
-      }
-      return content.getValue();
+      return stat.blocks * STAT_BLOCK < stat.size ? readRegions(fd, stat.size) : readAll(fd);
     } finally {
       Fd.close(fd);
     }
+  }
+
+  private long readAll(int fd) throws ErrnoException {
+    content.reset();
+    int got;
+    while ((got = Fd.read(fd, buffer, 0, CHUNK)) > 0) {
+      content.update(buffer.asByteBuffer(0, got));
+    }
+    return content.getValue();
+  }
+
+  /** The same value: holes are zeros that nobody reads. A few bytes of archive can be petabytes. */
+  private long readRegions(int fd, long size) throws ErrnoException {
+    long checksum = 0;
+    long at = 0;
+    while (at < size) {
+      long data = FileData.seek(fd, at, Fd.SEEK_DATA, size);
+      checksum = Crc32cOfParts.withZeros(checksum, data - at);
+      long hole = FileData.seek(fd, data, Fd.SEEK_HOLE, size);
+      checksum = Crc32cOfParts.joined(checksum, readRegion(fd, data, hole), hole - data);
+      at = hole;
+    }
+    return checksum;
+  }
+
+  private long readRegion(int fd, long from, long to) throws ErrnoException {
+    content.reset();
+    for (long at = from; at < to; ) {
+      int got = Fd.pread(fd, buffer, 0, (int) Math.min(CHUNK, to - at), at);
+      if (got == 0) {
+        break;
+      }
+      content.update(buffer.asByteBuffer(0, got));
+      at += got;
+    }
+    return content.getValue();
   }
 }

@@ -7,8 +7,12 @@ package dev.lamina.layer;
  * @param bytes of the uncompressed stream, and of any file with its holes
  * @param ratio of the uncompressed stream to the blob, where it is longer than {@link
  *     #UNSUSPICIOUS}
+ * @param header bytes of an extended header: a long name, or the attributes of one file
  */
-public record UnpackLimits(long entries, long bytes, long ratio) {
+public record UnpackLimits(long entries, long bytes, long ratio, int header) {
+  /** As much as Go's reader takes. */
+  public static final int USUAL_HEADER = 1 << 20;
+
   /** Ten times what the largest images seen have, and ten times what gzip can give. */
   public static final UnpackLimits DEFAULT = new UnpackLimits(10_000_000, 1L << 40, 10_000);
 
@@ -17,9 +21,14 @@ public record UnpackLimits(long entries, long bytes, long ratio) {
 
   /** Checks that there is room for anything. */
   public UnpackLimits {
-    if (entries < 1 || bytes < 1 || ratio < 1) {
+    if (entries < 1 || bytes < 1 || ratio < 1 || header < 1) {
       throw new IllegalArgumentException("a limit below 1");
     }
+  }
+
+  /** With headers as large as usual. */
+  public UnpackLimits(long entries, long bytes, long ratio) {
+    this(entries, bytes, ratio, USUAL_HEADER);
   }
 
   /** Most bytes of the stream of a blob of {@code size} bytes. */

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * overlay ({@code trusted.overlay.overlay.X}, shown by the mount as {@code trusted.overlay.X}), so
  * that an image of container storage survives; those of fuse-overlayfs and containers/storage,
  * which have no escape, are dropped.
+ *
+ * <p>SELinux's label is the host's and not the layer's: an archive's is dropped, a file's neither
+ * cleared (the kernel lets nobody) nor copied.
  */
 final class XattrPolicy {
   /** How storage of ordinary users records what {@code chown} and {@code mknod} refuse. */
@@ -20,11 +23,15 @@ final class XattrPolicy {
   };
   private static final byte[] MORE = ascii("overlay.");
   private static final byte[] RECORD = ascii(OVERRIDE_STAT);
+  private static final byte[] LABEL = ascii("security.selinux");
 
   private XattrPolicy() {}
 
   /** The name to store {@code name} under, or null to drop it. */
   static byte[] storedName(byte[] name) {
+    if (isLabel(name)) {
+      return null;
+    }
     for (byte[] prefix : DROPPED) {
       if (startsWith(name, prefix)) {
         return null;
@@ -57,11 +64,17 @@ final class XattrPolicy {
     return stored;
   }
 
+  /** Whether {@code name} is what the host's SELinux has to say about a file. */
+  static boolean isLabel(byte[] name) {
+    return Arrays.equals(name, LABEL);
+  }
+
   /**
-   * Whether {@code name} is a mark or a record that this store made: not to be cleared or copied.
+   * Whether {@code name} is the host's label, or a mark or record that this store made: not to be
+   * cleared or copied.
    */
   static boolean isMark(byte[] name) {
-    if (Arrays.equals(name, RECORD)) {
+    if (isLabel(name) || Arrays.equals(name, RECORD)) {
       return true;
     }
     for (byte[] prefix : ESCAPED) {

@@ -8,10 +8,12 @@ import dev.lamina.image.ImageSource;
 import dev.lamina.image.LayerBlob;
 import dev.lamina.image.MediaTypes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -48,12 +50,48 @@ final class ImagePush {
     this.source = source;
     this.plan = plan;
     this.repository = repository;
-    this.related = related.stream().limit(MOUNTS_LIMIT).toList();
+    this.related = related;
     this.listener = listener;
+  }
+
+  /** The image as it is, if between them source and registry have all of it; else complete. */
+  static ImageSource readable(ImageSource source, Repository repository, List<String> related)
+      throws IOException {
+    for (LayerBlob layer : source.layers()) {
+      if (!source.has(layer)
+          && !MediaTypes.isForeign(layer.mediaType())
+          && !hasOrTakes(repository, layer, related)) {
+        return source.complete();
+      }
+    }
+    return source;
+  }
+
+  private static boolean hasOrTakes(Repository repository, LayerBlob layer, List<String> related)
+      throws IOException {
+    Digest digest = layer.digest().orElseThrow();
+    return repository.has(digest)
+        || mounted(
+                new BlobUpload(
+                    repository,
+                    new PushedBlob(digest, layer.size(), InputStream::nullInputStream, more -> {})),
+                related)
+            .isPresent();
+  }
+
+  private static Optional<String> mounted(BlobUpload upload, List<String> related)
+      throws IOException {
+    for (String from : related.subList(0, Math.min(MOUNTS_LIMIT, related.size()))) {
+      if (upload.mountFrom(from)) {
+        return Optional.of(from);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Pushes; the manifest's digest. When one blob fails, the others are stopped first. */
   Digest run(String identifier) throws IOException {
+    listener.begun(source.layers());
     ExecutorService threads =
         Executors.newFixedThreadPool(
             UPLOADS, new ThreadFactoryBuilder().setNameFormat("push-%d").setDaemon(true).build());
@@ -114,10 +152,9 @@ final class ImagePush {
       return present(index, "already in the registry");
     }
     BlobUpload upload = new BlobUpload(repository, blob);
-    for (String from : related) {
-      if (upload.mountFrom(from)) {
-        return present(index, "taken from " + from);
-      }
+    Optional<String> from = mounted(upload, related);
+    if (from.isPresent()) {
+      return present(index, "taken from " + from.get());
     }
     plan.verify(index);
     upload.run();

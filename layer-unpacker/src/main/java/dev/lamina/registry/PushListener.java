@@ -1,6 +1,7 @@
 package dev.lamina.registry;
 
 import dev.lamina.image.LayerBlob;
+import java.util.List;
 
 /** Told how a push goes on. Layers are pushed side by side: calls come from any thread. */
 public interface PushListener {
@@ -16,6 +17,9 @@ public interface PushListener {
         @Override
         public void finished(LayerBlob layer) {}
       };
+
+  /** Told first: the layers that are to be in the registry in the end, as they will be there. */
+  default void begun(List<LayerBlob> layers) {}
 
   /** The layer need not be sent; {@code how} says why, in words. */
   void present(LayerBlob layer, String how);

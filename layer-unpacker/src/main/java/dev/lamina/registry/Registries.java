@@ -82,7 +82,9 @@ public final class Registries {
   }
 
   /**
-   * Pushes an image. What the registry has already is not sent again.
+   * Pushes an image. What the registry has already is not sent again; a layer that {@code source}
+   * cannot give and the registry lacks goes as {@link ImageSource#complete} has it, and the image
+   * then has another digest.
    *
    * @param name as for {@link #open}, with a tag or a digest that must be the image's own
    * @param related names or repositories of the same registry that may have layers of the image
@@ -99,15 +101,16 @@ public final class Registries {
         // Before everything is compressed: does the registry let us in?
         LOG.debug("{}: has configuration: {}", repository.place(), repository.has(source.id()));
       }
-      try (PushPlan plan = PushPlan.of(source, scratch)) {
+      List<String> others = others(reference, source.names(), related);
+      ImageSource readable = ImagePush.readable(source, repository, others);
+      try (PushPlan plan = PushPlan.of(readable, scratch)) {
         Digest digest = Digest.sha256(plan.manifest());
         if (reference.digest().isPresent() && !reference.digest().get().equals(digest)) {
           throw new ImageException(
               ImageException.Kind.MISMATCH,
               source.name() + " has the digest " + digest + ", not " + reference.digest().get());
         }
-        List<String> others = others(reference, source.names(), related);
-        return new ImagePush(source, plan, repository, others, listener)
+        return new ImagePush(readable, plan, repository, others, listener)
             .run(reference.identifier());
       }
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.lamina.save;
 
+import dev.lamina.image.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -7,7 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/** A directory. Each file appears when it is complete. */
+/**
+ * A directory. Each file appears when it is complete, and stays if a later one fails: whoever saves
+ * again, or the same layer beside us, takes it.
+ */
 final class DirectoryDestination implements Destination {
   private final Path root;
 
@@ -37,6 +41,8 @@ final class DirectoryDestination implements Destination {
     try {
       Files.copy(content, unfinished, StandardCopyOption.REPLACE_EXISTING);
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw ImageException.host("writing " + file, e);
     } finally {
       Files.deleteIfExists(unfinished);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lamina.image.Descriptor;
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.ImageFiles;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.Index;
 import dev.lamina.image.LayerBlob;
@@ -93,7 +94,7 @@ public final class ImageSave {
     for (int i = 0; i < layers.size(); i++) {
       LayerBlob layer = layers.get(i);
       progress.layer(i, layer.diffId());
-      String path = blob(layer.digest().orElseThrow());
+      String path = ImageFiles.blobPath(layer.digest().orElseThrow());
       if (!destination.has(path, layer.size())) {
         try (VerifyingInputStream verified = open(layer)) {
           destination.put(path, layer.size(), verified);
@@ -102,9 +103,9 @@ public final class ImageSave {
       }
     }
     byte[] config = source.configBytes();
-    destination.put(blob(Digest.sha256(config)), config);
+    destination.put(ImageFiles.blobPath(source.manifest().config().digest()), config);
     byte[] manifest = ociManifest();
-    destination.put(blob(Digest.sha256(manifest)), manifest);
+    destination.put(ImageFiles.blobPath(Digest.sha256(manifest)), manifest);
     Descriptor descriptor =
         Descriptor.of(MediaTypes.OCI_MANIFEST, Digest.sha256(manifest), manifest.length);
     destination.put(INDEX, index(destination.read(INDEX), descriptor, reference));
@@ -208,10 +209,6 @@ public final class ImageSave {
     ArrayNode list = item.putArray("Layers");
     files.forEach(list::add);
     destination.put("manifest.json", JSON.writeValueAsBytes(JSON.createArrayNode().add(item)));
-  }
-
-  private static String blob(Digest digest) {
-    return "blobs/sha256/" + digest.hex();
   }
 
   private static byte[] utf8(String text) {

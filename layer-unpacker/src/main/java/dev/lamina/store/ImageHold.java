@@ -9,7 +9,12 @@ import java.io.IOException;
  * the image.
  */
 public final class ImageHold implements Closeable {
+  /** Of a store on a read-only filesystem, from which nobody takes anything. */
+  static final ImageHold NONE_NEEDED = new ImageHold(null);
+
+  /** Null where nothing has to be held. */
   private final Staging staging;
+
   private boolean closed;
 
   ImageHold(Staging staging) {
@@ -18,7 +23,7 @@ public final class ImageHold implements Closeable {
 
   @Override
   public void close() throws IOException {
-    if (!closed) {
+    if (!closed && staging != null) {
       closed = true;
       staging.close();
     }

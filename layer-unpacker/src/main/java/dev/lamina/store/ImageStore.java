@@ -7,6 +7,8 @@ import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
 import dev.lamina.layer.RootDirectory;
 import dev.lamina.layer.UnpackLimits;
+import dev.lamina.linux.Errno;
+import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,7 +137,15 @@ public final class ImageStore {
    */
   @SuppressWarnings("try") // The lock is held, not used.
   public ImageHold hold(StoredImage image) throws IOException {
-    Staging staging = Staging.create(layout.tmp());
+    Staging staging;
+    try {
+      staging = Staging.create(layout.tmp());
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EROFS) {
+        return ImageHold.NONE_NEEDED;
+      }
+      throw e;
+    }
     try (StoreLock lock = StoreLock.shared(layout)) {
       if (records.record(image.id()).isEmpty()) {
         throw new ImageException(

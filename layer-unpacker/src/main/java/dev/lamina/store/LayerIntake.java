@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +77,8 @@ final class LayerIntake {
       // An archive that has a file twice, say: only the last one is in the tree.
       LOG.info("layer {} cannot be rebuilt from its tree; its blob is kept", blob.diffId());
       Files.delete(record);
-      digest = Optional.of(keep(index, blob));
+      // Read for the second time, which is nobody's progress.
+      digest = Optional.of(keep(index, blob, more -> {}));
     }
     return staged(name, blob, compression, chainId, unpacked, digest, index);
   }
@@ -91,7 +93,7 @@ final class LayerIntake {
     int fd = At.openDirectory(At.FDCWD, Name.of(directory.toString()));
     try {
       return unpacker.unpack(
-          blob, stored, fd, record, parents, bytes -> progress.advanced(blob, bytes));
+          blob, stored, fd, record, parents, more -> progress.advanced(blob, more));
     } finally {
       Fd.close(fd);
     }
@@ -131,7 +133,7 @@ final class LayerIntake {
             unpacked.bytes(),
             descriptor,
             unpacked.treeDigest());
-    Digest key = unpacked.dependsOnParents() ? chainId : blob.diffId();
+    Digest key = StoreLayout.key(unpacked.dependsOnParents() ? chainId : blob.diffId());
     Path directory = staging.path().resolve(name);
     StoreRecords.write(directory.resolve("layer.json"), record);
     return new StagedLayer(
@@ -155,15 +157,15 @@ final class LayerIntake {
 
   /** Reads, verifies and keeps the blob of a layer whose tree the store has. */
   StagedLayer fetch(int index, LayerBlob blob, StagedLayer known) throws IOException {
-    Digest digest = keep(index, blob);
+    Digest digest = keep(index, blob, more -> progress.advanced(blob, more));
     String file = blobFile(index).getFileName().toString();
     return new StagedLayer(
         known.layer(), known.staged(), Optional.of(new StagedLayer.Blob(file, digest)));
   }
 
-  private Digest keep(int index, LayerBlob blob) throws IOException {
+  private Digest keep(int index, LayerBlob blob, LongConsumer told) throws IOException {
     BlobCopy copy = BlobCopy.of(source, blob, source.openLayer(blob), blobFile(index));
-    unpacker.check(blob, copy.stream(), bytes -> progress.advanced(blob, bytes));
+    unpacker.check(blob, copy.stream(), told);
     return copy.digest();
   }
 

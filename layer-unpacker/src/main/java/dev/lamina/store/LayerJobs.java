@@ -184,11 +184,11 @@ final class LayerJobs {
   private Optional<StagedLayer> known(int index, Digest chainId)
       throws IOException, InterruptedException {
     Digest diffId = source.layers().get(index).diffId();
-    for (Digest key : List.of(chainId, diffId)) {
-      Optional<StoredLayer> stored = pinned(key);
+    for (Digest id : List.of(chainId, diffId)) {
+      Optional<StoredLayer> stored = pinned(StoreLayout.key(id));
       if (stored.isPresent() && stored.get().diffId().equals(diffId)) {
         boolean dependent = stored.get().dependsOnParents();
-        if (!dependent || key.equals(chainId)) {
+        if (!dependent || id.equals(chainId)) {
           return Optional.of(StagedLayer.stored(stored.get()));
         }
       }

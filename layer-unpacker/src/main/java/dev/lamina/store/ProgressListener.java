@@ -20,7 +20,7 @@ public interface ProgressListener {
   /** The store has this layer already; it is not read. */
   void shared(LayerBlob layer);
 
-  /** {@code bytes} of the blob's {@link LayerBlob#size} have been read. */
+  /** {@code bytes} more of the blob have been read; with the last, {@link LayerBlob#size}. */
   void advanced(LayerBlob layer, long bytes);
 
   /** The layer is unpacked and verified. */

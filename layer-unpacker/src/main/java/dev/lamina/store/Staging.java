@@ -85,18 +85,29 @@ final class Staging implements Closeable {
       while (reader.next()) {
         Name name = Name.of(reader.name().toBytes());
         try {
-          int fd = lock(parent, name);
-          if (fd >= 0) {
-            LOG.info("deleting {}, left by an interrupted run", tmp.resolve(name.toString()));
-            remove(parent, name);
-            Fd.close(fd);
-          }
+          sweep(parent, name, tmp);
         } catch (ErrnoException e) {
+          if (e.errno() == Errno.EROFS) {
+            return;
+          }
           LOG.warn("cannot delete {}: {}", tmp.resolve(name.toString()), e.getMessage());
         }
       }
     } finally {
       Fd.close(parent);
+    }
+  }
+
+  private static void sweep(int parent, Name name, Path tmp) throws ErrnoException {
+    int fd = lock(parent, name);
+    if (fd < 0) {
+      return;
+    }
+    try {
+      LOG.info("deleting {}, left by an interrupted run", tmp.resolve(name.toString()));
+      remove(parent, name);
+    } finally {
+      Fd.close(fd);
     }
   }
 

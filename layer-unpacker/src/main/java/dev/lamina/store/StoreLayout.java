@@ -2,7 +2,9 @@ package dev.lamina.store;
 
 import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
+import dev.lamina.image.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,14 +23,27 @@ record StoreLayout(Path root) {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
+  /** What may be in a root before there is a store in it. */
+  private static final Set<String> OWN =
+      Set.of("blobs", "layers", "images", "names", "containers", "tmp", "lock", "snapshotter");
+
+  private static final String NEW_FILESYSTEM = "lost+found";
+
   /**
    * Creates what is missing. Only the owner can enter: setuid programs and devices of images must
-   * not be within reach of the host's users.
+   * not be within reach of the host's users. A directory of something else is left as it is.
+   * Nothing is written where nothing is missing, so that a store on a read-only filesystem opens.
    */
   static StoreLayout create(Path root) throws IOException {
     StoreLayout layout = new StoreLayout(root);
     Files.createDirectories(root);
-    Files.setPosixFilePermissions(root, PRIVATE);
+    Path format = root.resolve("store.json");
+    if (!Files.exists(format)) {
+      requireFree(root);
+    }
+    if (!Files.getPosixFilePermissions(root).equals(PRIVATE)) {
+      Files.setPosixFilePermissions(root, PRIVATE);
+    }
     for (Path directory :
         new Path[] {
           layout.layers(),
@@ -41,7 +56,6 @@ record StoreLayout(Path root) {
         }) {
       Files.createDirectories(directory);
     }
-    Path format = root.resolve("store.json");
     if (!Files.exists(format)) {
       layout.writeFormat(format);
     }
@@ -58,6 +72,29 @@ record StoreLayout(Path root) {
       layout.writeFormat(format);
     }
     return layout;
+  }
+
+  /** A store would close it to everybody else, and fill it. */
+  private static void requireFree(Path root) throws IOException {
+    try (Stream<Path> entries = Files.list(root)) {
+      Optional<String> foreign =
+          entries
+              .map(entry -> entry.getFileName().toString())
+              .filter(name -> !OWN.contains(name) && !name.equals(NEW_FILESYSTEM))
+              .findFirst();
+      if (foreign.isPresent()) {
+        throw new ImageException(
+            ImageException.Kind.HOST,
+            root + " holds something else than a store: " + Json.printable(foreign.get()));
+      }
+    }
+  }
+
+  /** The name of a layer's directory, for its diffID or chainID. */
+  static Digest key(Digest id) {
+    return id.algorithm().equals(SHA256)
+        ? id
+        : Digest.sha256(id.toString().getBytes(StandardCharsets.US_ASCII));
   }
 
   private void writeFormat(Path format) throws IOException {
@@ -115,13 +152,16 @@ record StoreLayout(Path root) {
         : Optional.empty();
   }
 
-  /** The entries of a directory whose names are digests, in order; none where it is missing. */
+  /**
+   * The entries of a directory whose names are digests, in order; others do not count. None where
+   * it is missing.
+   */
   static List<Digest> digests(Path directory, String algorithm) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files
           .map(file -> file.getFileName().toString())
           .sorted()
-          .map(hex -> new Digest(algorithm, hex))
+          .flatMap(hex -> Digest.tryParse(algorithm + ":" + hex).stream())
           .toList();
     } catch (NoSuchFileException e) {
       return List.of();

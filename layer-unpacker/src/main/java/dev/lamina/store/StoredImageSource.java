@@ -108,7 +108,7 @@ public final class StoredImageSource implements ImageSource {
     return layers;
   }
 
-  /** Whether the bytes that {@code layer} describes can be read here. */
+  @Override
   public boolean has(LayerBlob layer) throws IOException {
     return blobs.canOpen(layer.digest().orElseThrow(), storedLayer(layer.diffId()));
   }
@@ -130,6 +130,7 @@ public final class StoredImageSource implements ImageSource {
    * @throws ImageException NOT_FOUND where a layer has neither blob nor record: one that a store of
    *     format 1 dropped. Unpacking the image again from its source brings its blob back
    */
+  @Override
   public StoredImageSource complete() throws IOException {
     if (isComplete()) {
       return this;

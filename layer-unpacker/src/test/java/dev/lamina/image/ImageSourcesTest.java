@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,6 +204,31 @@ final class ImageSourcesTest {
       assertThat(refused("oci:" + layout).kind())
           .isIn(ImageException.Kind.MALFORMED, ImageException.Kind.NOT_FOUND);
     }
+  }
+
+  @Test
+  void dataInADescriptor_mustBeTheContent() throws IOException {
+    Map<String, byte[]> files = image.ociFiles("v1");
+    String manifest = "blobs/sha256/" + image.manifestDigest().substring("sha256:".length());
+    byte[] content = files.get(manifest);
+    Path layout = ImageBuilder.write(directory.resolve("oci"), withData(files, content));
+    assertThat(idOf("oci:" + layout)).isEqualTo(image.id());
+    byte[] other = content.clone();
+    other[other.length - 2] ^= 1;
+    ImageBuilder.write(layout, withData(files, other));
+    assertThat(refused("oci:" + layout))
+        .hasMessageContaining("differs from the data embedded in its descriptor")
+        .extracting(ImageException::kind)
+        .isEqualTo(ImageException.Kind.MISMATCH);
+  }
+
+  private static Map<String, byte[]> withData(Map<String, byte[]> files, byte[] data) {
+    Map<String, byte[]> changed = new LinkedHashMap<>(files);
+    String field = "\"data\":\"" + Base64.getEncoder().encodeToString(data) + "\",\"annotations\"";
+    String index = new String(files.get("index.json"), StandardCharsets.UTF_8);
+    changed.put(
+        "index.json", index.replace("\"annotations\"", field).getBytes(StandardCharsets.UTF_8));
+    return changed;
   }
 
   @Test

@@ -71,7 +71,7 @@ final class TreeExportTest {
   }
 
   private static List<TarEntry> entries(byte[] archive) throws IOException {
-    TarReader reader = new TarReader(new ByteArrayInputStream(archive));
+    TarReader reader = new TarReader(new ByteArrayInputStream(archive), 1 << 20);
     List<TarEntry> entries = new ArrayList<>();
     for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
       entries.add(entry);

@@ -398,6 +398,10 @@ final class AttacksTest {
       tar.xattr("user." + i, "value of some length");
     }
     assertThat(store.refused(tar).kind()).isEqualTo(ImageException.Kind.LIMIT);
+    TarBuilder large = tar().file("a", "x").xattr("user.large", "y".repeat((1 << 16) + 1));
+    assertThat(store.refused(large).kind()).isEqualTo(ImageException.Kind.LIMIT);
+    TarBuilder longName = tar().file("a", "x").xattr("user." + "n".repeat(251), "y");
+    assertThat(store.refused(longName).kind()).isEqualTo(ImageException.Kind.LIMIT);
   }
 
   private static byte[] flipLastByte(byte[] blob) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import dev.lamina.fixtures.image.TarBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -30,7 +32,7 @@ final class CompressionTest {
     System.arraycopy(noise, 0, CONTENT, 0, noise.length);
   }
 
-  private static byte[] compress(Compression compression, byte[] content) throws IOException {
+  static byte[] compress(Compression compression, byte[] content) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (OutputStream compressor =
         switch (compression) {
@@ -67,6 +69,21 @@ final class CompressionTest {
     byte[] twice = Arrays.copyOf(CONTENT, 2 * CONTENT.length);
     System.arraycopy(CONTENT, 0, twice, CONTENT.length, CONTENT.length);
     assertThat(decompress(both.toByteArray())).isEqualTo(twice);
+  }
+
+  @Test
+  void zstd_thatBeginsWithAFrameToSkip_isRead() throws IOException {
+    byte[] skipped = {0x5e, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2};
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(skipped);
+    out.writeBytes(compress(Compression.ZSTD, CONTENT));
+    assertThat(decompress(out.toByteArray())).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void tar_thatBeginsWithANameLikeAMagicNumber_isATar() throws IOException {
+    byte[] tar = new TarBuilder().file("BZh9", "x").bytes();
+    assertThat(decompress(tar)).isEqualTo(tar);
   }
 
   @ParameterizedTest

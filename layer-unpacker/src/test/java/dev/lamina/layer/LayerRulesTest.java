@@ -7,6 +7,7 @@ import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresKernelOverlay;
+import dev.lamina.fixtures.tree.Detail;
 import dev.lamina.fixtures.tree.TreeNode;
 import dev.lamina.fixtures.tree.TreeSnapshot;
 import dev.lamina.image.Digest;
@@ -18,6 +19,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The rules of the OCI image specification for applying layers, one test or more for each. Trees
@@ -61,6 +64,30 @@ final class LayerRulesTest {
         store.unpack(
             new ImageBuilder().layer(tar, tar, "application/vnd.oci.image.layer.v1.tar+gzip"));
     assertThat(image.layers()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/vnd.oci.image.layer.v1.tar",
+        "application/vnd.oci.image.layer.v1.tar+gzip",
+        "application/vnd.oci.image.layer.v1.tar+zstd",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+      })
+  void layer_ofEachMediaType_isUnpacked(String mediaType) throws IOException {
+    byte[] tar = tar().file("a", "1").bytes();
+    Compression compression =
+        mediaType.endsWith("zstd")
+            ? Compression.ZSTD
+            : mediaType.endsWith("gzip") ? Compression.GZIP : Compression.NONE;
+    byte[] blob = CompressionTest.compress(compression, tar);
+    StoredImage image = store.unpack(new ImageBuilder().layer(tar, blob, mediaType));
+    assertThat(TreeSnapshot.of(image.layers().get(0).tree(), Detail.EVERYTHING).nodes())
+        .containsOnlyKeys(".", "a");
   }
 
   // Rule 3: the last of several entries wins.
@@ -207,7 +234,36 @@ final class LayerRulesTest {
     }
   }
 
-  // Rule 6: types; SparseFilesTest and TarReaderTest have the rest.
+  @Test
+  void labelOfTheHost_isNotTheLayers() throws IOException {
+    TreeSnapshot tree =
+        store.tree(
+            tar().dir("d").xattr("security.selinux", "unconfined").dir("d").xattr("user.a", "b"));
+    assertThat(node(tree, "d").xattrs()).containsOnlyKeys("user.a");
+  }
+
+  // Rule 6: types; TarInteropTest has sparse files, long names and large numbers.
+
+  @Test
+  void sizeOfWhatHasNoData_isNoData() throws IOException {
+    // As container tools written in Go read it: else two readers see two trees in one archive.
+    TarBuilder tar =
+        tar()
+            .dir("d")
+            .size(512)
+            .file("target", "x")
+            .hardLink("link", "target")
+            .size(1)
+            .symlink("symlink", "target")
+            .size(6)
+            .fifo("fifo")
+            .pax("size", "512")
+            .charDevice("null", 1, 3)
+            .size(1024)
+            .file("last", "y");
+    assertThat(store.tree(tar).nodes())
+        .containsOnlyKeys(".", "d", "fifo", "last", "link", "null", "symlink", "target");
+  }
 
   @Test
   void unknownType_isRefused() throws IOException {
@@ -287,6 +343,15 @@ final class LayerRulesTest {
   void whiteout_hidesFilesAndTrees_andAbsentOnesHarmNothing() throws IOException {
     TarBuilder lower = tar().file("f", "x").dir("d").file("d/g", "y").file("stays", "z");
     TreeSnapshot tree = store.merged(lower, tar().whiteout("f").whiteout("d").whiteout("never"));
+    assertThat(tree).isSameTreeAs(store.merged(tar().file("stays", "z")));
+  }
+
+  @Test
+  void whiteout_hidesTheLongestName() throws IOException {
+    assertThat(store.refused(tar().whiteout("n".repeat(256)))).hasMessageContaining("255");
+    String name = "n".repeat(255);
+    TarBuilder lower = tar().file(name, "x").file("stays", "z");
+    TreeSnapshot tree = store.merged(lower, tar().whiteout(name));
     assertThat(tree).isSameTreeAs(store.merged(tar().file("stays", "z")));
   }
 

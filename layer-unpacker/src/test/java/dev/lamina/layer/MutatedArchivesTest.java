@@ -70,6 +70,30 @@ final class MutatedArchivesTest {
     unpacksInsideOrNotAtAll(damage(TAR, places, bit, cut));
   }
 
+  /** The compressed stream is the attacker's own, digest and all: the same archive, or none. */
+  @Property(tries = 250)
+  void damagedStream_givesTheArchiveOrOneClearError(
+      @ForAll Compression compression,
+      @ForAll @Size(min = 1, max = 3) int[] places,
+      @ForAll @IntRange(min = 0, max = 7) int bit,
+      @ForAll boolean cut)
+      throws IOException {
+    byte[] stream = damage(CompressionTest.compress(compression, TAR), places, bit, cut);
+    try (MountScratch scratch = MountScratch.create()) {
+      StoreFixture store = new StoreFixture(scratch);
+      ImageBuilder image =
+          new ImageBuilder().layer(TAR, stream, "application/vnd.oci.image.layer.v1.tar");
+      try {
+        // A time or a name in the stream's own header, say.
+        assertThat(store.unpack(image).layers()).hasSize(1);
+      } catch (ImageException e) {
+        assertThat(e.getMessage()).doesNotContain("\n").contains("layer 1 of 1");
+        assertThat(e.kind()).isNotEqualTo(ImageException.Kind.HOST);
+        store.assertThatStoreIsEmpty();
+      }
+    }
+  }
+
   private static void unpacksInsideOrNotAtAll(byte[] tar) throws IOException {
     try (MountScratch scratch = MountScratch.create()) {
       StoreFixture store = new StoreFixture(scratch);

@@ -9,12 +9,15 @@ import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresRoot;
 import dev.lamina.image.ImageException;
 import dev.lamina.store.StoreFixture;
+import dev.lamina.store.StoredImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tukaani.xz.LZMA2Options;
@@ -57,6 +60,23 @@ final class UnpackLimitsTest {
     }
   }
 
+  /** A few bytes of archive: nobody is to read what they stand for. */
+  @Test
+  @Timeout(60)
+  void fileOfNothingButHoles_isUnpackedAtOnce(MountScratch scratch) throws IOException {
+    String size = Long.toString(1L << 40);
+    TarBuilder tar =
+        new TarBuilder()
+            .file("holes", "1\n" + size + "\n0\n" + " ".repeat(512 - size.length() - 5))
+            .pax("GNU.sparse.major", "1")
+            .pax("GNU.sparse.minor", "0")
+            .pax("GNU.sparse.realsize", size);
+    StoreFixture store = new StoreFixture(scratch);
+    StoredImage image = store.unpack(tar);
+    assertThat(Files.size(image.layers().get(0).tree().resolve("holes"))).isEqualTo(1L << 40);
+    assertThat(store.open().verify(what -> {}).isClean()).isTrue();
+  }
+
   @Test
   void tooManyEntries_areRefused(MountScratch scratch) throws IOException {
     TarBuilder tar = new TarBuilder();
@@ -67,6 +87,18 @@ final class UnpackLimitsTest {
     ImageException refusal = store.refused(tar);
     assertThat(refusal.kind()).isEqualTo(ImageException.Kind.LIMIT);
     assertThat(refusal.getMessage()).contains("more than 100 entries");
+  }
+
+  @Test
+  void extendedHeader_isAsLargeAsAllowed(MountScratch scratch) throws IOException {
+    TarBuilder tar = new TarBuilder().file("f", "").xattr("user.x", "y".repeat(3000));
+    ImageException refusal =
+        new StoreFixture(scratch, new UnpackLimits(100, MIB, 10, 3000)).refused(tar);
+    assertThat(refusal.kind()).isEqualTo(ImageException.Kind.LIMIT);
+    assertThat(refusal.getMessage())
+        .contains("an extended header of 3026 bytes; the limit is 3000");
+    StoredImage image = new StoreFixture(scratch, new UnpackLimits(100, MIB, 10, 4000)).unpack(tar);
+    assertThat(image.layers()).hasSize(1);
   }
 
   @Test

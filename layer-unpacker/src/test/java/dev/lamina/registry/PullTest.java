@@ -8,6 +8,7 @@ import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.fixtures.registry.Seen;
 import dev.lamina.fixtures.registry.TestRegistry;
+import dev.lamina.image.Digest;
 import dev.lamina.image.ImageException;
 import dev.lamina.image.ImageName;
 import dev.lamina.image.ImageSource;
@@ -123,6 +124,23 @@ final class PullTest {
     registry.removeBlob("team/app", digest);
     assertThat(client.refused(app()))
         .hasMessageContaining("team/app: blob " + digest + ": HTTP 404 (blob unknown to registry)");
+  }
+
+  @Test
+  void pull_layerWithUrls_isNotAskedForThere_cve202015157() throws IOException {
+    byte[] tar = new TarBuilder().file("a", "1").bytes();
+    try (TestRegistry elsewhere = TestRegistry.start()) {
+      String type =
+          "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip\",\"urls\":[\"http://"
+              + elsewhere.host()
+              + "/layer\"],\"note\":\"";
+      registry.add("team/foreign", "v1", new ImageBuilder().layer(tar, tar, type));
+      String name = name(registry, "team/foreign:v1");
+      client.pull(name);
+      registry.removeBlob("team/foreign", Digest.sha256(tar).toString());
+      assertThat(client.refused(name)).hasMessageContaining("HTTP 404");
+      assertThat(elsewhere.seen()).isEmpty();
+    }
   }
 
   // Authorization.

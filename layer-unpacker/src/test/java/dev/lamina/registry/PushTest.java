@@ -129,6 +129,17 @@ final class PushTest {
   }
 
   @Test
+  void push_layerThatMayNotBeHandedOn_isNotSent() throws IOException {
+    byte[] tar = new TarBuilder().file("a", "1").bytes();
+    ImageBuilder foreign =
+        new ImageBuilder()
+            .layer(tar, tar, "application/vnd.oci.image.layer.nondistributable.v1.tar");
+    push("oci:" + foreign.writeOci(home.resolve("foreign"), "v1") + ":v1", "team/app:v1");
+    assertThat(registry.blob("team/app", Digest.sha256(tar).toString())).isNull();
+    assertThat(registry.manifest("team/app", "v1")).isNotNull();
+  }
+
+  @Test
   void push_dockerArchive_isCompressedAndAlwaysTheSame() throws IOException {
     Path archive = image.writeDockerArchive(home.resolve("docker.tar"), "localhost/demo:v1");
     Digest digest = push("docker-archive:" + archive, "team/app:v1");

@@ -2,6 +2,7 @@ package dev.lamina.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.hash.Hashing;
 import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.fixtures.mount.MountScratch;
@@ -42,6 +43,29 @@ final class GarbageCollectorTest {
   @Test
   void storeInOrder_hasNoGarbage() throws IOException {
     image("1");
+    assertThat(collect().items()).isEmpty();
+    assertThat(store.verify(what -> {}).isClean()).isTrue();
+  }
+
+  @Test
+  void layerWhoseDiffIdIsSha512_isALayerLikeAnyOther() throws IOException {
+    TarBuilder tar = new TarBuilder().file("base", "shared");
+    String diffId = "sha512:" + Hashing.sha512().hashBytes(tar.bytes());
+    StoredImage image = fixture.unpack(new ImageBuilder().layer(tar).diffId(diffId));
+    assertThat(image.layers().get(0).diffId()).hasToString(diffId);
+    assertThat(collect().items()).isEmpty();
+    assertThat(store.verify(what -> {}).isClean()).isTrue();
+    assertThat(store.usage(ImageUsers.NONE).layers().count()).isEqualTo(1);
+    assertThat(fixture.unpack(new ImageBuilder().layer(tar).diffId(diffId)).layers())
+        .isEqualTo(image.layers());
+    store.remove(image.id().toString(), true, ImageUsers.NONE);
+    fixture.assertThatStoreIsEmpty();
+  }
+
+  @Test
+  void whatIsNoLayer_amongTheLayers_isLeftAlone() throws IOException {
+    image("1");
+    Files.createDirectory(fixture.root().resolve("layers/sha256/somebodys-own"));
     assertThat(collect().items()).isEmpty();
     assertThat(store.verify(what -> {}).isClean()).isTrue();
   }

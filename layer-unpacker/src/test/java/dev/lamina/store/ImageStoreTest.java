@@ -20,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -90,6 +93,59 @@ final class ImageStoreTest {
       assertThat(shared).containsExactlyInAnyOrder(source.layers().get(0), source.layers().get(2));
       assertThat(finished).containsExactly(source.layers().get(1));
     }
+  }
+
+  @Test
+  void progress_comesToTheSizeOfEachBlob_inSteps() throws IOException {
+    byte[] noise = new byte[5 << 20];
+    new Random(3).nextBytes(noise);
+    Path layout =
+        new ImageBuilder()
+            .layer(BASE)
+            .layer(new TarBuilder().file("noise", noise))
+            .writeOci(scratch.fresh("image"), "v1");
+    Map<LayerBlob, List<Long>> steps = new ConcurrentHashMap<>();
+    ProgressListener noting =
+        new ProgressListener() {
+          @Override
+          public void shared(LayerBlob layer) {}
+
+          @Override
+          public void advanced(LayerBlob layer, long bytes) {
+            steps.computeIfAbsent(layer, l -> new CopyOnWriteArrayList<>()).add(bytes);
+          }
+
+          @Override
+          public void finished(LayerBlob layer) {}
+        };
+    for (BlobPolicy policy : List.of(BlobPolicy.DROP, BlobPolicy.KEEP)) {
+      try (ImageSource source = ImageSources.open("oci:" + layout, Platform.host())) {
+        // The second time for the blobs alone, which the first time dropped.
+        steps.clear();
+        store.open().unpack(source, policy, noting);
+        for (LayerBlob layer : source.layers()) {
+          assertThat(steps.get(layer).stream().mapToLong(Long::longValue).sum())
+              .isEqualTo(layer.size());
+        }
+        assertThat(steps.get(source.layers().get(1))).hasSizeGreaterThan(2);
+      }
+    }
+  }
+
+  @Test
+  void directoryOfSomethingElse_isNoStore_andLeftAsItIs() throws IOException {
+    Path home = scratch.directory("home");
+    Files.writeString(home.resolve("letter"), "x");
+    TreeSnapshot before = TreeSnapshot.of(home, Detail.EVERYTHING);
+    assertThatThrownBy(() -> ImageStore.open(home))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining(home + " holds something else than a store: letter");
+    assertThat(TreeSnapshot.of(home, Detail.EVERYTHING)).isSameTreeAs(before);
+    // A filesystem of the store's own, and a store whose making was cut short.
+    Path fresh = scratch.directory("fresh");
+    Files.createDirectories(fresh.resolve("lost+found"));
+    Files.createDirectories(fresh.resolve("layers"));
+    assertThat(ImageStore.open(fresh).images()).isEmpty();
   }
 
   @Test

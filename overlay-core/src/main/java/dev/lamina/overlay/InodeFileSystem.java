@@ -143,6 +143,34 @@ public interface InodeFileSystem {
   /** Writes {@code size} bytes from memory; may write fewer, as pwrite(2) may. */
   int write(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException;
 
+  /**
+   * As {@link #write}, again and again until all is written. What was written counts: an error
+   * after that is left to the next write, which meets it again.
+   *
+   * @return bytes that were written, less than {@code length} where an error or a full device was
+   *     met
+   */
+  default int writeAll(long handle, NativeMemory memory, int at, int length, long offset)
+      throws ErrnoException {
+    int done = 0;
+    while (done < length) {
+      int count;
+      try {
+        count = write(handle, memory, at + done, length - done, offset + done);
+      } catch (ErrnoException e) {
+        if (done == 0) {
+          throw e;
+        }
+        return done;
+      }
+      if (count == 0) {
+        return done;
+      }
+      done += count;
+    }
+    return done;
+  }
+
   /** A descriptor of {@code handle} was closed; reports what a close(2) would. */
   void flush(long handle) throws ErrnoException;
 

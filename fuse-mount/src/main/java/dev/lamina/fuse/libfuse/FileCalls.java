@@ -101,26 +101,8 @@ final class FileCalls {
   /** The kernel takes a short count as the device being full, so a short write is carried on. */
   int write(long data, long size, long offset, long file) throws ErrnoException {
     int count = (int) size;
-    NativeMemory memory = NativeMemory.foreign(data, count);
-    long handle = Structs.handle(file);
-    int done = 0;
-    while (done < count) {
-      int written;
-      try {
-        written = call.fileSystem.write(handle, memory, done, count - done, offset + done);
-      } catch (ErrnoException e) {
-        if (done == 0) {
-          throw e;
-        }
-        // What was written is written; the next write meets the error again.
-        return done;
-      }
-      if (written == 0) {
-        return done;
-      }
-      done += written;
-    }
-    return done;
+    return call.fileSystem.writeAll(
+        Structs.handle(file), NativeMemory.foreign(data, count), 0, count, offset);
   }
 
   int flush(long file) throws ErrnoException {

@@ -206,25 +206,7 @@ final class FileOperations {
     long handle = x.request.getLong(In.Write.FH);
     long offset = x.request.getLong(In.Write.OFFSET);
     int at = x.request.position(In.Write.SIZE);
-    int done = 0;
-    while (done < size) {
-      int count;
-      try {
-        count =
-            x.fileSystem.write(handle, x.request.payload(), at + done, size - done, offset + done);
-      } catch (ErrnoException e) {
-        if (done == 0) {
-          throw e;
-        }
-        // What was written is written; the next write meets the error again.
-        return done;
-      }
-      if (count == 0) {
-        return done;
-      }
-      done += count;
-    }
-    return done;
+    return x.fileSystem.writeAll(handle, x.request.payload(), at, size, offset);
   }
 
   int flush() throws ErrnoException {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.IntConsumer;
 
 /**
  * What the layers of an image do and waste.
@@ -40,8 +41,10 @@ public record ImageAnalysis(
    * Reads all layers of {@code image}.
    *
    * @param detail how many paths to name and how many nodes the pictures of all layers have
+   * @param progress told the number of each layer, the bottommost's 1, before it is read
    */
-  public static ImageAnalysis of(StoredImage image, Detail detail) throws IOException {
+  public static ImageAnalysis of(StoredImage image, Detail detail, IntConsumer progress)
+      throws IOException {
     List<StoredLayer> layers = image.layers();
     int nodes = Math.max(FEWEST_NODES, detail.nodes() / Math.max(1, layers.size()));
     PathTree paths = new PathTree();
@@ -51,6 +54,7 @@ public record ImageAnalysis(
     List<LayerReading> readings = new ArrayList<>();
     List<SizeNode> pictures = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
+      progress.accept(i + 1);
       LayerReading reading = new LayerReading(i, paths, visible, efficiency, maps);
       reading.read(layers.get(layers.size() - 1 - i));
       readings.add(reading);

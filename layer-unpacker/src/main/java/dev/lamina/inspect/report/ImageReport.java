@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 
 /** The page about one image. Its size is bounded, whatever the size of the image. */
@@ -38,9 +39,9 @@ public final class ImageReport {
     history.forEach(row -> steps.put(row.number(), row));
   }
 
-  /** Reads all layers of {@code image}. */
-  public static ImageReport of(StoredImage image) throws IOException {
-    return new ImageReport(image, ImageAnalysis.of(image, DETAIL));
+  /** Reads all layers of {@code image}; {@code progress} as of {@link ImageAnalysis#of}. */
+  public static ImageReport of(StoredImage image, IntConsumer progress) throws IOException {
+    return new ImageReport(image, ImageAnalysis.of(image, DETAIL, progress));
   }
 
   /** The page: HTML in UTF-8, complete. */

@@ -4,10 +4,11 @@ import dev.lamina.image.ImageException;
 import dev.lamina.linux.Printable;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The records of a PAX extended header: {@code LENGTH KEY=VALUE\n}, the values bytes. A later
@@ -27,7 +28,7 @@ final class PaxRecords {
   boolean sparseMapInData;
   Long sparseSize;
   SparseMap sparse;
-  final List<TarXattr> xattrs = new ArrayList<>();
+  private final Map<String, TarXattr> xattrs = new LinkedHashMap<>();
   private long sparseOffset = -1;
 
   static PaxRecords parse(byte[] records) throws ImageException {
@@ -50,6 +51,11 @@ final class PaxRecords {
       at = end;
     }
     return pax;
+  }
+
+  /** Extended attributes, each once, in the order of the archive. */
+  Collection<TarXattr> xattrs() {
+    return xattrs.values();
   }
 
   private void put(String key, byte[] value) throws ImageException {
@@ -92,8 +98,9 @@ final class PaxRecords {
       throw TarNumbers.malformed("an extended attribute without a proper name");
     }
     // An attribute may come in both spellings (bsdtar writes both); the last one counts.
-    xattrs.removeIf(x -> Arrays.equals(x.name(), name));
-    xattrs.add(new TarXattr(name, content));
+    String known = new String(name, StandardCharsets.ISO_8859_1);
+    xattrs.remove(known);
+    xattrs.put(known, new TarXattr(name, content));
   }
 
   /** libarchive pads or not, by version; the JDK takes both but not stray padding. */

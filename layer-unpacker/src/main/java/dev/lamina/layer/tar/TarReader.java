@@ -9,20 +9,20 @@ import java.util.Arrays;
 
 /**
  * Reads the entries of a tar stream one after the other. Memory is bounded whatever the stream
- * says: extended headers of at most 1 MiB (as Go's reader), sparse maps of {@value
+ * says: extended headers of as many bytes as its user allows, sparse maps of {@value
  * SparseMap#REGION_LIMIT} regions.
  *
  * <p>A size in a PAX header is that of the next file and never that of another extended header
  * between them, so no two readers see different entries (CVE-2026-53655). Global PAX headers are
- * skipped, as container tools written in Go do.
+ * skipped, and only regular files have data, as container tools written in Go see it.
  *
  * <p>Broken streams give {@link ImageException}s that name the entry before the break.
  */
 public final class TarReader {
-  private static final int EXTENDED_LIMIT = 1 << 20;
   private static final byte[] NONE = new byte[0];
 
   private final InputStream in;
+  private final int headerLimit;
   private final byte[] block = new byte[TarHeader.BLOCK];
   private long position;
   private long remaining;
@@ -30,9 +30,14 @@ public final class TarReader {
   private boolean ended;
   private byte[] lastName = NONE;
 
-  /** Reads from {@code in}, which should be buffered; the caller closes it. */
-  public TarReader(InputStream in) {
+  /**
+   * Reads from {@code in}, which should be buffered; the caller closes it.
+   *
+   * @param headerLimit most bytes of an extended header
+   */
+  public TarReader(InputStream in, int headerLimit) {
     this.in = in;
+    this.headerLimit = headerLimit;
   }
 
   /** The next entry, or null at the end of the archive; skips what is left of the data before. */
@@ -84,7 +89,10 @@ public final class TarReader {
     if (header.typeFlag() == 0 && name.length > 0 && name[name.length - 1] == '/') {
       type = TarType.DIRECTORY;
     }
-    expect(pax.size != null ? pax.size : header.size());
+    long size = pax.size != null ? pax.size : header.size();
+    // GNU's incremental archives list in a directory's data what it held.
+    boolean hasData = type == TarType.REGULAR || header.typeFlag() == 'D';
+    expect(hasData ? size : 0);
     TarEntry entry =
         new TarEntry(type, name)
             .linkName(first(pax.linkPath, longLink, header.linkName()))
@@ -100,7 +108,7 @@ public final class TarReader {
     if (type == TarType.CHAR_DEVICE || type == TarType.BLOCK_DEVICE) {
       entry.device(header.deviceMajor(), header.deviceMinor());
     }
-    pax.xattrs.forEach(entry::xattr);
+    pax.xattrs().forEach(entry::xattr);
     if (type == TarType.REGULAR) {
       sparse(entry, header, pax);
     }
@@ -224,10 +232,10 @@ public final class TarReader {
   }
 
   private byte[] extended(long size) throws IOException {
-    if (size > EXTENDED_LIMIT) {
+    if (size > headerLimit) {
       throw new ImageException(
           ImageException.Kind.LIMIT,
-          "an extended header of " + size + " bytes; the limit is " + EXTENDED_LIMIT);
+          "an extended header of " + size + " bytes; the limit is " + headerLimit);
     }
     expect(size);
     byte[] content = new byte[(int) size];

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * Writes a tar stream: a ustar header for each entry, with a PAX header before it for what ustar
@@ -142,13 +143,31 @@ public final class TarWriter implements Closeable {
     if (entry.mtimeNanos() != 0 || entry.mtime() < 0 || entry.mtime() > OCTAL_LIMIT) {
       record(records, "mtime", time(entry));
     }
-    for (TarXattr xattr : entry.xattrs()) {
-      record(
-          records,
-          "SCHILY.xattr." + new String(xattr.name(), StandardCharsets.ISO_8859_1),
-          xattr.value());
-    }
+    entry.xattrs().forEach(xattr -> record(records, xattr));
     return records.toByteArray();
+  }
+
+  /**
+   * In the words that all readers know. A record's key ends at its first {@code =}: a name that has
+   * one goes in libarchive's words, which escape it.
+   */
+  private static void record(ByteArrayOutputStream records, TarXattr xattr) {
+    String name = new String(xattr.name(), StandardCharsets.ISO_8859_1);
+    if (name.indexOf('=') < 0) {
+      record(records, "SCHILY.xattr." + name, xattr.value());
+      return;
+    }
+    byte[] value = Base64.getEncoder().withoutPadding().encode(xattr.value());
+    record(records, "LIBARCHIVE.xattr." + escaped(xattr.name()), value);
+  }
+
+  private static String escaped(byte[] name) {
+    StringBuilder text = new StringBuilder();
+    for (byte b : name) {
+      boolean plain = b > ' ' && b < 0x7f && b != '%' && b != '=';
+      text.append(plain ? String.valueOf((char) b) : String.format("%%%02X", b));
+    }
+    return text.toString();
   }
 
   /** Seconds and a fraction; before the epoch the sign holds for both. */

@@ -37,7 +37,8 @@ final class ImageAnalysisTest {
   }
 
   private ImageAnalysis analysis(TarBuilder... layers) throws IOException {
-    return ImageAnalysis.of(store.unpack(layers), new ImageAnalysis.Detail(10, 10, 1000));
+    return ImageAnalysis.of(
+        store.unpack(layers), new ImageAnalysis.Detail(10, 10, 1000), layer -> {});
   }
 
   private static List<String> worst(ImageAnalysis analysis) {

@@ -29,7 +29,7 @@ final class ImageReportTest {
   }
 
   private String page(ImageBuilder image) throws IOException {
-    return ImageReport.of(store.unpack(image)).page();
+    return ImageReport.of(store.unpack(image), layer -> {}).page();
   }
 
   private static JsonNode data(String page) throws IOException {

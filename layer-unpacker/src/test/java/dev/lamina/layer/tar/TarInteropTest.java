@@ -38,7 +38,7 @@ final class TarInteropTest {
     Layer.builder()
         .dir("d")
         .mode(02750)
-        .owner(3, 70000)
+        .owner(3, 3_000_000) // more than octal digits say
         .file("d/file", "content")
         .mode(04711)
         .hardLink("d/other", "d/file")
