@@ -10,7 +10,7 @@ set -euo pipefail
 archive=$(readlink -f "$1") directory=$(readlink -f "$2") rounds=${3:-3}
 base=$(readlink -f "$(dirname "$0")/../../../..")
 scratch=$(mktemp -d "$directory/p.XXXXXX")
-export LAMINA_RUNTIME_DIR=$scratch/lamina
+export LAMINA_RUNTIME_DIR=$scratch/runtime
 programs=(lamina daemon fuse-overlayfs kernel)
 
 use() {
@@ -61,8 +61,12 @@ end() {
 }
 trap end EXIT
 mkdir "$scratch/empty"
-"$base/lamina" daemon --foreground --idle 0 2>/dev/null &
+"$base/lamina" daemon --foreground --idle 0 &
 daemon=$!
+until compgen -G "$LAMINA_RUNTIME_DIR/daemon-*.sock" >/dev/null; do
+  kill -0 "$daemon"
+  sleep 0.1
+done
 for program in "${programs[@]}"; do
   use "$program"
   podman load -q -i "$archive" >/dev/null

@@ -158,15 +158,19 @@ lamina_prepare_java() {
   fi
 }
 
-# Sets lamina_archive: one for each JVM. (No "%" in its name: JVMs replace %p and %t in file names.)
+# Sets lamina_archive: one for each JVM, and lamina_archives, what the names of those begin with that
+# it had before. (No "%" in its name: JVMs replace %p and %t in file names.)
 # An installed Lamina belongs to root: what the package made is in /var/cache; who has another JVM, or
 # a tarball of somebody else's, has one of his own.
 lamina_find_archive() {
-  local java=${lamina_java//[\/%]/-} cache=/var/cache/lamina
+  local java=${lamina_java//[\/%]/-} home=${lamina_home//[\/%]/-} cache=/var/cache/lamina
   lamina_archive=$lamina_home/classes$java.jsa
   [ -n "$lamina_build" ] || return 0
+  # It fits the class path of this installation alone. (Names have 255 bytes.)
+  java+=@${home:$((${#home} > 100 ? ${#home} - 100 : 0))}@
+  lamina_archives=classes$java
   # Times of packaged files tell nothing, and neither does the path of an upgraded JVM.
-  java+=-${lamina_java_version//[\/%]/-}-${lamina_build:0:16}
+  java+=${lamina_java_version//[\/%]/-}@${lamina_build:0:16}
   if [ ! -s "$cache/classes$java.jsa" ] && [ ! -w "${cache%/*}" ]; then
     cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/lamina
   fi
@@ -197,12 +201,12 @@ lamina_make_archive() {
     if [ -n "$lamina_build" ]; then
       # Those of former builds of Lamina and of this JVM.
       kept=${kept%.jsa}
-      for old in "$place/classes${lamina_java//[\/%]/-}"-*; do
+      for old in "$place/$lamina_archives"*; do
         [[ $old == *"/${kept%-client}"* ]] || rm -f "$old"
       done
     fi
     # It mounts: nobody is to hear of that.
-    NOTIFY_SOCKET= timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
+    NOTIFY_SOCKET= LAMINA_RUNTIME_DIR=$place/training timeout 60 "${lamina_command[@]}" -XX:DumpLoadedClassList="$1.classes" "$2" \
       </dev/null >/dev/null 2>&1 9>&- || true
     # From JDK 24 the list has constants to resolve as well. That links classes, and class files as
     # old as picocli's and ASM's are left out of the archive once they are linked.
@@ -211,7 +215,7 @@ lamina_make_archive() {
       -XX:SharedArchiveFile="$1.new" </dev/null >/dev/null 2>&1 9>&- || true
     [ -s "$1.new" ] || : >"$1.new"
     mv -f "$1.new" "$1"
-    rm -f "$1.classes"
+    rm -rf "$1.classes" "$place/training"
   fi
   exec 9>&-
 }

@@ -1,13 +1,17 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.LogFile;
+import dev.lamina.cli.log.LogLines;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.image.OciLayoutWriter;
 import dev.lamina.image.Platform;
 import dev.lamina.layer.LayerWriter;
 import dev.lamina.linux.Bindings;
 import dev.lamina.linux.MountTable;
+import dev.lamina.linux.WorkingDirectory;
 import dev.lamina.overlay.OverlayOptions;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +78,11 @@ final class ClassTraining {
             + Files.createDirectory(scratch.resolve("upper"))
             + ",workdir="
             + Files.createDirectory(scratch.resolve("work"));
+    // What a server has that lets its caller go.
+    try (OutputStream log = new LogLines(LogFile.unbounded(scratch.resolve("log")), "training")) {
+      log.flush();
+    }
+    WorkingDirectory.leave();
     Thread user = new Thread(() -> use(mountPoint));
     user.start();
     CommandLines.run(

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.LogFile;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
@@ -115,11 +116,12 @@ final class ContainerMount {
     server.run(
         invocation,
         Optional.of(
-            invocation
-                .variable("LAMINA_LOG")
-                .map(Path::of)
-                .map(invocation::path)
-                .orElse(containers.log(container.name()))),
+            LogFile.unbounded(
+                invocation
+                    .variable("LAMINA_LOG")
+                    .map(Path::of)
+                    .map(invocation::path)
+                    .orElse(containers.log(container.name())))),
         mount -> {
           String where = mount.mountPoint().toString();
           containers.save(

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.cli.daemon.Build;
 import dev.lamina.cli.daemon.Daemon;
 import dev.lamina.cli.daemon.Rendezvous;
+import dev.lamina.cli.log.LogFile;
 import dev.lamina.linux.ProcessLimits;
 import dev.lamina.linux.UnixListener;
 import dev.lamina.linux.WorkingDirectory;
@@ -70,11 +71,11 @@ final class DaemonCommand implements Callable<Integer> {
     ProcessLimits.raiseDescriptors();
     WorkingDirectory.leave();
     try (UnixListener listener = place.listen()) {
-      Daemon daemon = new Daemon(listener, Build.in(home()), new DaemonCalls(), place::close);
+      LogFile log = LogFile.bounded(place.log());
+      Daemon daemon = new Daemon(listener, Build.in(home()), new DaemonCalls(), place::close, log);
       daemon.start();
       try {
-        Readiness.fromEnvironment()
-            .report(foreground ? Optional.empty() : Optional.of(place.log()));
+        Readiness.fromEnvironment().report(foreground ? Optional.empty() : Optional.of(log));
         daemon.awaitIdle(idleSeconds == 0 ? FOR_EVER : Duration.ofSeconds(idleSeconds));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

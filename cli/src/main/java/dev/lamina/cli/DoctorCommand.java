@@ -61,17 +61,21 @@ final class DoctorCommand implements Callable<Integer> {
     Optional<Path> runtime = lamina.invocation().variable("LAMINA_RUNTIME_DIR").map(Path::of);
     List<Section> sections = new Examination(root, runtime, place).run();
     boolean mountable = sections.stream().noneMatch(Section::preventsMounts);
+    boolean sound = sections.stream().noneMatch(Section::hasProblem);
     if (format.isJson()) {
       JsonOutput.print(json(sections, place, mountable));
     } else {
       sections.forEach(this::print);
       System.out.println(
-          mountable ? "Lamina can mount here." : "Lamina cannot mount here: see the problems.");
+          "Lamina can"
+              + (mountable ? "" : "not")
+              + " mount here"
+              + (sound ? "." : ": see the problems."));
     }
     if (!mountable) {
       return ExitStatus.NO_FUSE;
     }
-    return sections.stream().anyMatch(Section::hasProblem) ? ExitStatus.FAILED : ExitStatus.OK;
+    return sound ? ExitStatus.OK : ExitStatus.FAILED;
   }
 
   private void print(Section section) {

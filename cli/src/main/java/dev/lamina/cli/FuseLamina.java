@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.cli.log.Log;
+import dev.lamina.cli.log.LogFile;
 import dev.lamina.linux.Bindings;
 import dev.lamina.linux.Mounts;
 import dev.lamina.overlay.Index;
@@ -124,6 +125,7 @@ final class FuseLamina implements Callable<Integer> {
       }
     }
     DaemonUse.require(invocation);
+    serving.requirePossible();
     if (lowers.isEmpty()) {
       throw new CommandFailure(ExitStatus.USAGE, "no lowerdir= given in -o");
     }
@@ -160,13 +162,14 @@ final class FuseLamina implements Callable<Integer> {
   /**
    * As the environment says; else one for all mounts that are made like this, where daemons are.
    */
-  private Optional<Path> log() {
-    Optional<Path> named = invocation.variable("LAMINA_LOG").map(this::absolute);
+  private Optional<LogFile> log() {
+    Optional<LogFile> named =
+        invocation.variable("LAMINA_LOG").map(this::absolute).map(LogFile::unbounded);
     if (named.isPresent() || !invocation.isDetached()) {
       return named;
     }
     try {
-      return Optional.of(RuntimeDirectory.of(invocation).resolve(LOG));
+      return Optional.of(LogFile.bounded(RuntimeDirectory.of(invocation).resolve(LOG)));
     } catch (IOException | CommandFailure e) {
       // Whoever needs it names another place.
       return Optional.empty();

@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.cli.daemon.Conversation;
 import dev.lamina.cli.daemon.Daemon;
 import dev.lamina.cli.daemon.Request;
+import dev.lamina.cli.log.LogFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -75,7 +76,7 @@ final class Invocation {
    * @param log where messages go from now on, in a process of its own; empty discards them
    * @throws IOException if he has gone already
    */
-  void release(Path mountPoint, Optional<Path> log) throws IOException {
+  void release(Path mountPoint, Optional<LogFile> log) throws IOException {
     if (isShared()) {
       System.out.flush();
       conversation.release(mountPoint.toString());

@@ -114,5 +114,6 @@ final class MountCommand implements Callable<Integer> {
         }
       }
     }
+    serving.requirePossible();
   }
 }

@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.LogFile;
 import dev.lamina.cli.stats.FiguresServer;
 import dev.lamina.fuse.FuseMount;
 import dev.lamina.fuse.FuseMountBuilder;
@@ -64,7 +65,7 @@ final class MountServer {
    * @param log where errors go once the terminal is let go; empty discards them
    */
   @SuppressWarnings("try") // figures are served by being there
-  void run(Invocation invocation, Optional<Path> log, WhenLive whenLive)
+  void run(Invocation invocation, Optional<LogFile> log, WhenLive whenLive)
       throws IOException, CommandFailure {
     ProcessLimits.raiseDescriptors();
     if (invocation.isDetached()) {

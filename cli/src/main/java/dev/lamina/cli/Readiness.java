@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.log.LogFile;
 import dev.lamina.cli.log.LogLines;
 import dev.lamina.linux.At;
 import dev.lamina.linux.ErrnoException;
@@ -8,12 +9,8 @@ import dev.lamina.linux.Name;
 import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.linux.ServiceManager;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +44,7 @@ final class Readiness {
   }
 
   /** As below, where lines of the log say themselves what they are about. */
-  void report(Optional<Path> log) throws ErrnoException {
+  void report(Optional<LogFile> log) throws ErrnoException {
     report(log, null);
   }
 
@@ -57,24 +54,24 @@ final class Readiness {
    * @param log where standard error goes from now on; empty discards it
    * @param mount what its lines are about; null leaves them as they are
    */
-  void report(Optional<Path> log, String mount) throws ErrnoException {
+  void report(Optional<LogFile> log, String mount) throws ErrnoException {
     if (!isDetached()) {
       tellServiceManager();
       return;
     }
     System.out.flush();
     int nowhere = At.openHostPath(Name.of("/dev/null"), OpenFlags.O_RDWR);
-    int errors = log.isPresent() ? openLog(log.get()) : nowhere;
+    if (log.isPresent()) {
+      log.get().begin();
+    } else {
+      Fd.redirect(nowhere, 2);
+    }
     Fd.redirect(nowhere, 0);
     Fd.redirect(nowhere, 1);
-    Fd.redirect(errors, 2);
-    if (errors != nowhere) {
-      Fd.close(errors);
-    }
     Fd.close(nowhere);
     if (log.isPresent() && mount != null) {
-      OutputStream file = new FileOutputStream(FileDescriptor.err);
-      System.setErr(new PrintStream(new LogLines(file, mount), true, StandardCharsets.UTF_8));
+      LogLines lines = new LogLines(log.get(), mount);
+      System.setErr(new PrintStream(lines, true, StandardCharsets.UTF_8));
     }
     NativeMemory word = NativeMemory.allocate(READY.length);
     word.put(0, READY, 0, READY.length);
@@ -93,10 +90,5 @@ final class Readiness {
         LOG.warn("no service manager at NOTIFY_SOCKET: {}", e.getMessage());
       }
     }
-  }
-
-  private static int openLog(Path log) throws ErrnoException {
-    int flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_APPEND;
-    return At.open(At.FDCWD, Name.of(log.toString()), flags, 0600);
   }
 }

@@ -26,6 +26,23 @@ final class ServingOptions {
     return true;
   }
 
+  /** Refuses what libfuse has not; to be called when all options have been taken. */
+  void requirePossible() throws CommandFailure {
+    if (transport != Transport.LIBFUSE) {
+      return;
+    }
+    String impossible =
+        ioUring == IoUringMode.ON
+            ? "io_uring=on"
+            : passthrough == PassthroughPolicy.ALL
+                ? "passthrough=all"
+                : writeback ? "writeback=on" : null;
+    if (impossible != null) {
+      throw new CommandFailure(
+          ExitStatus.USAGE, "there is no " + impossible + " with transport=libfuse");
+    }
+  }
+
   void applyTo(FuseMountBuilder builder) {
     builder.transport(transport).ioUring(ioUring).passthrough(passthrough).writeback(writeback);
   }

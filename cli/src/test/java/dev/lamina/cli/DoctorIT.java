@@ -81,13 +81,21 @@ final class DoctorIT extends EndToEnd {
   void doctor_onAReadOnlyFilesystem_saysThatNothingCanBeWritten() throws Exception {
     Launcher.sh("mount -t tmpfs -o ro tmpfs $1", place).succeeds();
     try {
-      CommandResult result = state.launcher().lamina("doctor", "--format", "json", place).exits(7);
+      CommandResult result = state.launcher().lamina("doctor", "--format", "json", place).exits(1);
       assertThat(check(result.out(), "writable").get("seen").asText()).contains("EROFS");
       assertThat(stateOf(result.out(), "mount")).as("elsewhere").isEqualTo("ok");
     } finally {
       Launcher.sh("umount $1", place).succeeds();
     }
     nothingIsLeft();
+  }
+
+  @Test
+  void doctor_whereNothingCanEverBeMade_doesNotSayThatNothingCanBeMounted() throws Exception {
+    CommandResult result = state.launcher().lamina("doctor", "/proc").exits(1);
+    assertThat(result.out())
+        .contains("problem  writable          proc: nothing can be made")
+        .endsWith("Lamina can mount here: see the problems.\n");
   }
 
   @Test

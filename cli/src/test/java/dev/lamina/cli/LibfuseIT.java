@@ -60,9 +60,10 @@ final class LibfuseIT extends EndToEnd {
 
   @ParameterizedTest
   @ValueSource(strings = {"io_uring=on", "passthrough=all", "writeback=on"})
-  void whatLibfuseHasNot_isRefused(String option) throws Exception {
+  void whatLibfuseHasNot_isAMistakeOfTheCaller(String option) throws Exception {
     CommandResult result = launcher.fuseLamina("-o", layers + ",transport=libfuse," + option, mnt);
-    assertThat(result.exits(ExitStatus.FAILED).message()).contains("through libfuse");
+    assertThat(result.exits(ExitStatus.USAGE).message())
+        .contains("there is no " + option + " with transport=libfuse");
     assertThat(isMounted(mnt)).isFalse();
   }
 

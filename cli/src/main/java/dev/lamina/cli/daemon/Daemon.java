@@ -6,8 +6,6 @@ import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.UnixConnection;
 import dev.lamina.linux.UnixListener;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -35,7 +33,7 @@ public final class Daemon {
   private final Standing standing;
   private final Commands commands;
   private final Runnable farewell;
-  private final OutputStream errors = new FileOutputStream(FileDescriptor.err);
+  private final OutputStream errors;
 
   @GuardedBy("this")
   private final Set<Thread> calls = new HashSet<>();
@@ -73,14 +71,21 @@ public final class Daemon {
    * @param build see {@link Build}
    * @param farewell called when no more clients are taken, before the last mounts have ended; more
    *     than once
+   * @param errors where whole lines go that are nobody's answer
    */
-  public Daemon(UnixListener listener, String build, Commands commands, Runnable farewell)
+  public Daemon(
+      UnixListener listener,
+      String build,
+      Commands commands,
+      Runnable farewell,
+      OutputStream errors)
       throws IOException {
     this.listener = listener;
     this.build = build;
     this.standing = Standing.of("self");
     this.commands = commands;
     this.farewell = farewell;
+    this.errors = errors;
     Conversation.replaceStandardStreams(new LogLines(errors, "daemon"));
   }
 

@@ -50,7 +50,7 @@ public final class Examination {
     try (ScratchDirectory scratch = ScratchDirectory.in(place)) {
       FilesystemFacts facts = FilesystemProbe.of(place, scratch.path());
       Section filesystem = FilesystemCheck.judge(place, facts, hostRoot);
-      return List.of(filesystem, trial(scratch, !filesystem.preventsMounts()));
+      return List.of(filesystem, trial(scratch, !filesystem.hasProblem()));
     } catch (ErrnoException e) {
       FilesystemFacts facts = FilesystemProbe.withoutScratch(place, e.errno());
       Section filesystem = FilesystemCheck.judge(place, facts, hostRoot);

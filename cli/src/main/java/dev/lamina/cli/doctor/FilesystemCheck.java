@@ -18,11 +18,12 @@ final class FilesystemCheck {
    * @param hostRoot whether this process keeps its marks in {@code trusted.*}
    */
   static Section judge(Path directory, FilesystemFacts facts, boolean hostRoot) {
-    Section section = Section.ofMounting("Filesystem of " + directory);
+    // A problem, and none of mounts: those without a writable layer need nothing of this place.
+    Section section = Section.of("Filesystem of " + directory);
     if (facts.errnoOfScratch() != 0) {
       section.problem(
           "writable",
-          facts.type() + ": " + Errno.describe(facts.errnoOfScratch()),
+          facts.type() + ": nothing can be made: " + Errno.describe(facts.errnoOfScratch()),
           "no writable layer can lie here; images can be mounted --read-only",
           "lamina doctor DIR, with a directory of your own on another filesystem");
       return section;

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FiguresSocket {
   private static final String PREFIX = "mount-";
   private static final String SUFFIX = ".sock";
+  private static final String UNHEARD = ".new";
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private FiguresSocket() {}
@@ -35,6 +36,13 @@ final class FiguresSocket {
     return directory.resolve(name);
   }
 
+  /** What {@code socket} is called until somebody listens to it. */
+  static Path unheard(Path socket) {
+    String name = socket.getFileName().toString();
+    return socket.resolveSibling(
+        name.substring(0, name.length() - SUFFIX.length()).concat(UNHEARD));
+  }
+
   /** "0:57" is 57: a filesystem without a disk has major number 0. */
   private static String minor(String device) {
     return device.substring(device.indexOf(':') + 1);
@@ -43,6 +51,11 @@ final class FiguresSocket {
   /** Those of one mount; more than one if servers died. */
   static List<Path> of(Path directory, String device) throws IOException {
     return matching(directory, PREFIX + minor(device) + ".*" + SUFFIX);
+  }
+
+  /** Those of one mount, and what servers left that died before anybody could connect. */
+  static List<Path> remains(Path directory, String device) throws IOException {
+    return matching(directory, PREFIX + minor(device) + ".*");
   }
 
   /** Those of all mounts. */

@@ -55,9 +55,9 @@ final class FilesystemCheckTest {
     "whiteouts, whiteouts",
     "exchange, atomic renames",
   })
-  void judge_whatAUnionNeeds_preventsMountsWhereItIsMissing(String missing, String name) {
+  void judge_whatAWritableLayerNeeds_isAProblemWhereItIsMissing(String missing, String name) {
     Section section = judge(facts("ext4", 0, missing), true);
-    assertThat(section.preventsMounts()).isTrue();
+    assertThat(section.preventsMounts()).as("others can be mounted").isFalse();
     assertThat(Sections.state(section, name)).isEqualTo(PROBLEM);
   }
 
@@ -78,7 +78,7 @@ final class FilesystemCheckTest {
   })
   void judge_whatAUnionCanDoWithout_isANote(String missing, String name) {
     Section section = judge(facts("ext4", 0, missing), true);
-    assertThat(section.preventsMounts()).isFalse();
+    assertThat(section.hasProblem()).isFalse();
     assertThat(Sections.state(section, name)).isEqualTo(NOTE);
   }
 
@@ -97,7 +97,8 @@ final class FilesystemCheckTest {
   @Test
   void judge_aPlaceThatCannotBeWritten_saysNothingElse() {
     Section section = judge(facts("ext4", Errno.EROFS, ""), true);
-    assertThat(section.preventsMounts()).isTrue();
+    assertThat(section.hasProblem()).isTrue();
+    assertThat(section.preventsMounts()).as("others can be mounted").isFalse();
     assertThat(section.findings()).hasSize(1);
     assertThat(section.findings().get(0).seen()).contains("EROFS");
   }

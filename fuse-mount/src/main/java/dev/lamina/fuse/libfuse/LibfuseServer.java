@@ -80,6 +80,9 @@ public final class LibfuseServer implements Server {
     try {
       if (last != null) {
         last.end();
+      } else {
+        // No thread was ever there: nothing was agreed with the kernel, and nobody is called back.
+        channel.close();
       }
       tree.releaseAll();
     } catch (RuntimeException e) {
