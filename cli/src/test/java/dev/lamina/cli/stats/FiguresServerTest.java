@@ -33,7 +33,7 @@ class FiguresServerTest {
       new Figures(
           "/mnt",
           4711,
-          false,
+          Figures.Carrier.DEV_FUSE,
           1,
           new MountMetrics(Map.of(), Map.of(), Map.of(), List.of()),
           new OverlayMetrics(
