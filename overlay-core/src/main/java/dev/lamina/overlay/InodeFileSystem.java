@@ -144,19 +144,19 @@ public interface InodeFileSystem {
   int write(long handle, NativeMemory memory, int at, int size, long offset) throws ErrnoException;
 
   /**
-   * As {@link #write}, again and again until all is written. What was written counts: an error
-   * after that is left to the next write, which meets it again.
+   * As {@link #write} of {@code fileSystem}, again and again until all is written. What was written
+   * counts: an error after that is left to the next write, which meets it again.
    *
-   * @return bytes that were written, less than {@code length} where an error or a full device was
-   *     met
+   * @return bytes that were written, less than {@code size} where an error or a full device was met
    */
-  default int writeAll(long handle, NativeMemory memory, int at, int length, long offset)
+  static int writeAll(
+      InodeFileSystem fileSystem, long handle, NativeMemory memory, int at, int size, long offset)
       throws ErrnoException {
     int done = 0;
-    while (done < length) {
+    while (done < size) {
       int count;
       try {
-        count = write(handle, memory, at + done, length - done, offset + done);
+        count = fileSystem.write(handle, memory, at + done, size - done, offset + done);
       } catch (ErrnoException e) {
         if (done == 0) {
           throw e;

@@ -8,6 +8,7 @@ import dev.lamina.linux.NativeMemory;
 import dev.lamina.linux.OpenFlags;
 import dev.lamina.overlay.AttributeChange;
 import dev.lamina.overlay.Caller;
+import dev.lamina.overlay.InodeFileSystem;
 
 /** Callbacks on regular files. */
 final class FileCalls {
@@ -101,8 +102,8 @@ final class FileCalls {
   /** The kernel takes a short count as the device being full, so a short write is carried on. */
   int write(long data, long size, long offset, long file) throws ErrnoException {
     int count = (int) size;
-    return call.fileSystem.writeAll(
-        Structs.handle(file), NativeMemory.foreign(data, count), 0, count, offset);
+    return InodeFileSystem.writeAll(
+        call.fileSystem, Structs.handle(file), NativeMemory.foreign(data, count), 0, count, offset);
   }
 
   int flush(long file) throws ErrnoException {

@@ -8,6 +8,7 @@ import dev.lamina.fuse.wire.Out;
 import dev.lamina.linux.Errno;
 import dev.lamina.linux.ErrnoException;
 import dev.lamina.linux.OpenFlags;
+import dev.lamina.overlay.InodeFileSystem;
 import dev.lamina.overlay.Opened;
 
 /** Requests on regular files. */
@@ -206,7 +207,7 @@ final class FileOperations {
     long handle = x.request.getLong(In.Write.FH);
     long offset = x.request.getLong(In.Write.OFFSET);
     int at = x.request.position(In.Write.SIZE);
-    return x.fileSystem.writeAll(handle, x.request.payload(), at, size, offset);
+    return InodeFileSystem.writeAll(x.fileSystem, handle, x.request.payload(), at, size, offset);
   }
 
   int flush() throws ErrnoException {
