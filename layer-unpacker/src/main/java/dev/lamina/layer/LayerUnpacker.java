@@ -22,6 +22,9 @@ import java.util.function.LongConsumer;
  * Applies one layer to an empty directory. Whatever the stream holds, nothing outside that
  * directory is touched; when {@link #unpack} returns, the blob's size and digest and the diffID
  * have been verified. When it throws, the directory is rubbish, for the caller to delete.
+ *
+ * <p>To read and verify 1,000 files of 4 KiB takes 8.5 ms, to make them 80 more ({@code
+ * LayerBenchmark}): so calls on the filesystem are what is saved here.
  */
 public final class LayerUnpacker {
   /** Gives the layers below, topmost first, once they are complete. */
