@@ -74,9 +74,7 @@ final class LayersCommand implements Callable<Integer> {
   private ImageAnalysis analysis(StoredImage image) throws IOException {
     try (StepLine line = new StepLine()) {
       return ImageAnalysis.of(
-          image,
-          new ImageAnalysis.Detail(worst, 0, 0),
-          layer -> line.say("reading layer " + layer + "/" + image.layers().size()));
+          image, new ImageAnalysis.Detail(worst, 0, 0), line.readingLayers(image.layers().size()));
     }
   }
 

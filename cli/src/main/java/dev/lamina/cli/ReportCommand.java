@@ -48,8 +48,7 @@ final class ReportCommand implements Callable<Integer> {
 
   private static ImageReport report(StoredImage image) throws IOException {
     try (StepLine line = new StepLine()) {
-      return ImageReport.of(
-          image, layer -> line.say("reading layer " + layer + "/" + image.layers().size()));
+      return ImageReport.of(image, line.readingLayers(image.layers().size()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lamina.cli;
 
 import dev.lamina.linux.Terminals;
+import java.util.function.IntConsumer;
 
 /** Says on a terminal what a long command is at, in one line that goes again; elsewhere nothing. */
 final class StepLine implements AutoCloseable {
@@ -14,6 +15,11 @@ final class StepLine implements AutoCloseable {
     if (shown) {
       System.err.print(ERASE + step + "...");
     }
+  }
+
+  /** Says which of so many layers is being read, counted from 1. */
+  IntConsumer readingLayers(int count) {
+    return layer -> say("reading layer " + layer + "/" + count);
   }
 
   @Override
