@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 
 /**
@@ -34,11 +35,33 @@ final class Interruption {
               awaitQuietly(ended);
             },
             "lamina-interrupt");
-    Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return command.getAsInt();
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It was told to end before it began.
+      awaitTheEnd();
+    }
+    int status;
+    try {
+      status = command.getAsInt();
     } finally {
       ended.countDown();
+    }
+    if (requested) {
+      awaitTheEnd();
+    }
+    return status;
+  }
+
+  /**
+   * Leaves the end of the JVM to the thread that the signal began it with. Up to JDK 20, whoever
+   * calls {@link System#exit} with a failure after the last hook and before that thread has halted
+   * the JVM overtakes it, and the signal's status is lost.
+   */
+  private static void awaitTheEnd() {
+    while (true) {
+      LockSupport.park();
+      Thread.interrupted();
     }
   }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
         "Show what the servers of mounts have done: requests by kind and how long they took,"
             + " errors, promotions, and how often caches knew the answer.")
 final class StatsCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration PATIENCE = Duration.ofSeconds(6);
 
   @ParentCommand private Lamina lamina;
 

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Timeout;
 /** {@code lamina bench} from data to table, on data that is too small to mean anything. */
 final class BenchIT extends EndToEnd {
   /** It mounts often: a second each on a loaded machine. */
-  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final Duration LIMIT = Duration.ofMinutes(14);
 
   @Test
-  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void bench_comparesSystems_tellsAndLeavesNothingElse(MountScratch scratch) throws Exception {
     Path place = scratch.limitedTo(LIMIT).directory("place");
     Path written = scratch.root().resolve("written/here");

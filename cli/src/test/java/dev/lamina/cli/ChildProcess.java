@@ -13,7 +13,9 @@ import java.util.concurrent.TimeoutException;
 
 /** A program that runs for a limited time; its output is read to the end of both pipes. */
 final class ChildProcess {
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  /** For what hangs: many times what anything here takes, on a loaded machine too. */
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+
   private static final int SIGNAL_STATUS = 128;
 
   private final List<String> command;

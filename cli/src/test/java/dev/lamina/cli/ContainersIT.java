@@ -98,7 +98,9 @@ final class ContainersIT extends EndToEnd {
     launcher.lamina("mount", image, mnt, "--name", "dead").succeeds();
     JsonNode rows =
         new ObjectMapper().readTree(launcher.lamina("ps", "--format", "json").succeeds().out());
-    Launcher.sh("kill -9 $1", rows.get(0).get("pid").asText()).succeeds();
+    long server = rows.get(0).get("pid").asLong();
+    Launcher.sh("kill -9 $1", server).succeeds();
+    StateDirectory.await("the server is gone", () -> !Servers.isRunning(server));
     launcher.lamina("mount", image, mnt, "--name", "living").succeeds();
 
     assertThat(launcher.lamina("umount", "dead").status()).isEqualTo(ExitStatus.NOT_FOUND);

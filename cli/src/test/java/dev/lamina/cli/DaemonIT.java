@@ -9,12 +9,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Mounts by way of {@code lamina daemon}: as without it, but for who serves them. */
-@Timeout(180)
 final class DaemonIT extends DaemonEndToEnd {
   @ParameterizedTest
   @ValueSource(strings = {"perl", "java"})

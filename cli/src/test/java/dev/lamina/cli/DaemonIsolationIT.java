@@ -8,10 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** One mount does no harm to another, and nobody is served who is not the daemon's equal. */
-@Timeout(180)
 @RequiresRoot
 final class DaemonIsolationIT extends DaemonEndToEnd {
   private static final String CLIENT = "cli/src/main/launcher/client.pl";

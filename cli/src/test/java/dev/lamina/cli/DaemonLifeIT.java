@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** How a daemon ends: by itself, by signals, by an upgrade. */
-@Timeout(180)
 final class DaemonLifeIT extends DaemonEndToEnd {
   private static boolean hasSocket(Path runtime) throws Exception {
     return !Launcher.sh("ls $1 | grep sock || true", runtime).out().isEmpty();
@@ -69,7 +67,9 @@ final class DaemonLifeIT extends DaemonEndToEnd {
         ChildProcess.start(
             List.of("sh", "-c", "cd \"$1\" && exec sleep 60", "sh", "" + directory("m0")),
             Map.of());
-    Thread.sleep(200);
+    Path cwd = Path.of("/proc", Long.toString(user.pid()), "cwd");
+    StateDirectory.await(
+        "the user is in it", () -> Files.readSymbolicLink(cwd).equals(directory("m0")));
     daemon.signal("TERM");
     daemon.awaitEnd();
     user.kill();

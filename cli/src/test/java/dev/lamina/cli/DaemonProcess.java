@@ -61,7 +61,7 @@ final class DaemonProcess {
       for (DaemonProcess daemon : left) {
         daemon.signal(signal);
       }
-      long deadline = System.nanoTime() + 20_000_000_000L;
+      long deadline = System.nanoTime() + 60_000_000_000L;
       while (left.stream().anyMatch(DaemonProcess::isRunning) && System.nanoTime() < deadline) {
         Thread.sleep(20);
       }

@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A hundred mounts in one process. */
-@Timeout(300)
 final class DaemonScaleIT extends DaemonEndToEnd {
   private static final int MOUNTS = 100;
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Debian's docker-registry on a port of the loopback interface, over a directory that stays. */
 final class DockerRegistry implements Closeable {
@@ -20,26 +21,40 @@ final class DockerRegistry implements Closeable {
   private static final String HTPASSWD =
       USER + ":$2b$04$fTNHIuKSPjK5bZl/Mi8L2OFNMCIJ32n/T8jGHcjAs8vt.D7C4ETF2\n";
 
+  /**
+   * Ports that the kernel gives to nobody who leaves the choice to it (32768 and up, ip(7)): it is
+   * still free when this starts again.
+   */
+  private static final int FIRST_PORT = 20_000;
+
+  private static final int PORTS = 10_000;
+
   private final Path directory;
   private final boolean authenticated;
-  private final int port;
+  private int port;
   private ChildProcess process;
 
-  private DockerRegistry(Path directory, boolean authenticated, int port) {
+  private DockerRegistry(Path directory, boolean authenticated) {
     this.directory = directory;
     this.authenticated = authenticated;
-    this.port = port;
   }
 
   /** Starts one that keeps what it has below {@code directory}. */
   static DockerRegistry start(Path directory, boolean authenticated) throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    DockerRegistry registry = new DockerRegistry(directory, authenticated, port);
+    DockerRegistry registry = new DockerRegistry(directory, authenticated);
+    do {
+      registry.port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
+    } while (!isFree(registry.port));
     registry.start();
     return registry;
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return free.isBound();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** {@code host:port}, as in the names of images. */

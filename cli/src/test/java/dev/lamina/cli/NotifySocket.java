@@ -12,7 +12,7 @@ final class NotifySocket {
       import socket, sys
       s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
       s.bind(sys.argv[1])
-      s.settimeout(60)
+      s.settimeout(200)
       print(s.recv(4096).decode())
       """;
 
@@ -24,7 +24,7 @@ final class NotifySocket {
     this.receiver = receiver;
   }
 
-  /** Waits for one message at {@code path}, for a minute. */
+  /** Waits for one message at {@code path}, for some minutes. */
   static NotifySocket at(Path path) throws Exception {
     ChildProcess receiver =
         ChildProcess.start(List.of("python3", "-c", RECEIVER, path.toString()), Map.of());

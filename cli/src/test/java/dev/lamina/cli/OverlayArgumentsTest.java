@@ -86,7 +86,7 @@ final class OverlayArgumentsTest {
     return path().list().ofMinSize(1).ofMaxSize(5);
   }
 
-  @Property
+  @Property(seed = "2026")
   void layersAndUpper_escaped_comeBackAsTheyWere(
       @ForAll("paths") List<String> lowers, @ForAll("path") String upper) throws Exception {
     String text =

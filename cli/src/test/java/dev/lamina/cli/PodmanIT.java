@@ -73,8 +73,15 @@ final class PodmanIT extends EndToEnd {
     assertThat(same("run --rm changed sh -ec \"$2\"", LIST)).contains("./linked regular file 644");
     assertThat(same("cat $(podman image mount changed)/etc/passwd")).endsWith("more\n");
     // A container goes on with its layer after a restart.
-    same("run -d --name again base sh -c 'echo x >>/x; sleep 1000' >/dev/null");
-    same("podman stop -t 0 again >/dev/null; podman start again >/dev/null; sleep 1");
+    // What its program does before it sleeps is done some time after podman has returned.
+    String written = "; until podman exec again ls /%s >/dev/null 2>&1; do sleep 0.1; done";
+    same(
+        "run -d --name again base sh -c 'echo x >>/x; mkdir /1 2>/dev/null || mkdir /2; sleep 1000'"
+            + " >/dev/null"
+            + written.formatted("1"));
+    same(
+        "podman stop -t 0 again >/dev/null; podman start again >/dev/null"
+            + written.formatted("2"));
     assertThat(same("podman exec again cat /x")).isEqualTo("x\nx\n");
   }
 
@@ -105,11 +112,12 @@ final class PodmanIT extends EndToEnd {
             .sh(
                 """
                 for i in $(seq 20); do
-                  run -d --name c$i base sh -c "echo $i >/mine; sleep 1000" >/dev/null &
+                  run -d --name c$i base sh -c "echo $i >/new; mv /new /mine; sleep 1000" >/dev/null &
                 done
                 wait
-                sleep 1
-                for i in $(seq 20); do podman exec c$i cat /mine; done
+                for i in $(seq 20); do
+                  until podman exec c$i cat /mine 2>/dev/null; do sleep 0.1; done
+                done
                 podman rm -f -t 0 -a | wc -l
                 """)
             .succeeds()

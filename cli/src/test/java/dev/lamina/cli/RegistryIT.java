@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Pull and push with a real registry, and with skopeo and podman at its other side. */
 @RequiresRegistry
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class RegistryIT {
   private static final int LARGE = 24 << 20;
 
@@ -246,8 +246,8 @@ final class RegistryIT {
       ChildProcess pulling = launcher.startLamina("pull", relay.host() + "/team/large:v1");
       relay.awaitMiddle();
       registry.kill();
-      relay.goOn();
       registry.start();
+      relay.goOn();
       String id = pulling.await().succeeds().line();
       assertThat(id).isEqualTo(launcher.lamina("unpack", source).succeeds().line());
     }
@@ -261,8 +261,8 @@ final class RegistryIT {
       ChildProcess pushing = launcher.startLamina("push", source, relay.host() + "/team/large:v1");
       relay.awaitMiddle();
       registry.kill();
-      relay.goOn();
       registry.start();
+      relay.goOn();
       pushing.await().succeeds();
     }
     assertThat(launcher.lamina("pull", image("team/large:v1")).succeeds().line())

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Passes connections on to a server and stops in the middle of a transfer: after so many bytes it
- * passes on nothing more, until the test goes on.
+ * passes on nothing more, and no connection ends or is made, until the test goes on. Whatever
+ * becomes of the server meanwhile, its client notices nothing before that.
  */
 final class Relay implements Closeable {
   private static final int PIECE = 16 << 10;
@@ -43,6 +44,10 @@ final class Relay implements Closeable {
 
   String host() {
     return "127.0.0.1:" + listener.getLocalPort();
+  }
+
+  private boolean isInTheMiddle() {
+    return reached.getCount() == 0;
   }
 
   /** Waits until so many bytes have passed. */
@@ -91,6 +96,9 @@ final class Relay implements Closeable {
   }
 
   private void connect(Socket client, Socket server) throws IOException, InterruptedException {
+    if (isInTheMiddle()) {
+      released.await();
+    }
     try {
       server.connect(target);
     } catch (IOException e) {
@@ -107,7 +115,7 @@ final class Relay implements Closeable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] piece = new byte[PIECE];
-      for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
+      for (int got = read(in, piece); got >= 0; got = read(in, piece)) {
         if (left.addAndGet(-got) < 0) {
           reached.countDown();
           released.await();
@@ -117,6 +125,19 @@ final class Relay implements Closeable {
         out.flush();
       }
     }
+  }
+
+  /** As the stream does, but that it ends when the test goes on. */
+  private int read(InputStream in, byte[] piece) throws IOException, InterruptedException {
+    int got = -1;
+    try {
+      got = in.read(piece);
+    } finally {
+      if (got < 0 && isInTheMiddle()) {
+        released.await();
+      }
+    }
+    return got;
   }
 
   @Override

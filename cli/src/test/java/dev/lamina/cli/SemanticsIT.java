@@ -31,7 +31,7 @@ final class SemanticsIT extends EndToEnd {
   private static final Pattern NUMBERS = Pattern.compile("\\d+\\.\\d+");
 
   @Test
-  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 1200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void everyRow_isWhatThePageSays(MountScratch scratch) throws Exception {
     boolean writes = Boolean.getBoolean("lamina.semantics.write");
     String before = Files.exists(PAGE) ? Files.readString(PAGE) : "";

@@ -17,7 +17,7 @@ final class SemanticsProbes {
   private static final List<String> GROUPS =
       List.of("names", "identity", "data", "metadata", "layers", "ondisk", "ownership");
 
-  private static final int LIMIT_MINUTES = 4;
+  private static final int LIMIT_MINUTES = 19;
 
   private final Path scripts;
   private final Path place;

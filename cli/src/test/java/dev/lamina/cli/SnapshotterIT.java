@@ -65,7 +65,7 @@ final class SnapshotterIT extends EndToEnd {
 
   @BeforeEach
   void startAll(MountScratch place) throws Exception {
-    scratch = place.limitedTo(Duration.ofMinutes(4)).root();
+    scratch = place.limitedTo(Duration.ofMinutes(14)).root();
     socket = place.directory("run").resolve("s.sock");
     Launcher.sh("chmod 700 $1", socket.getParent()).succeeds();
     launcher = Launcher.withRoot(scratch.resolve("state"));
@@ -154,7 +154,7 @@ final class SnapshotterIT extends EndToEnd {
   }
 
   @Test
-  @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void containers_runCommitAndGo() throws Exception {
     assertThat(kinds()).containsExactly("Committed", "Committed", "Committed");
     assertThat(run("one", "cat", "/etc/motd").succeeds().out()).isEqualTo("below\n");
@@ -216,7 +216,7 @@ final class SnapshotterIT extends EndToEnd {
   }
 
   @Test
-  @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void snapshotterIsKilled_containersStay_andTheNextOneGoesOn() throws Exception {
     List<ChildProcess> starts = new ArrayList<>();
     for (int i = 0; i < CONTAINERS; i++) {
@@ -254,7 +254,7 @@ final class SnapshotterIT extends EndToEnd {
   }
 
   @Test
-  @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void ownersThatAreMapped_areTheContainersInside_andStoredAsTheImageHasThem() throws Exception {
     List<String> mapped = List.of(Snippet.CTR_WITH_OWNERS.text().split(" ", -1)).subList(2, 7);
     ChildProcess owner = startRun(mapped, "mapped", "owner", "/etc/motd");

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** A test's own state directory, looked at from outside while the launchers use it. */
 final class StateDirectory {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final Path root;
 

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Java in the documents, run: the libraries alone, without the command. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class TutorialTest {
   private static final List<Path> EXAMPLES =
       List.of(
@@ -182,7 +182,7 @@ final class TutorialTest {
   private static String readAndUnmount(Path mountPoint) throws Exception {
     String script = "until mountpoint -q $1; do sleep 0.05; done; cat $1/etc/motd; umount $1";
     Process program =
-        new ProcessBuilder("timeout", "60", "sh", "-c", script, "sh", mountPoint.toString())
+        new ProcessBuilder("timeout", "250", "sh", "-c", script, "sh", mountPoint.toString())
             .start();
     String output = new String(program.getInputStream().readAllBytes(), UTF_8);
     assertThat(program.waitFor()).isZero();

@@ -13,23 +13,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Registries over HTTPS, whose certificate nobody knows unless he is told. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class TlsTest {
   @TempDir private Path home;
 
   private final ImageBuilder image = new ImageBuilder().layer(new TarBuilder().file("a", "1"));
-  private SelfSigned certificate;
+  private static SelfSigned certificate;
   private TestRegistry registry;
+
+  @BeforeAll
+  static void certify(@TempDir Path keys) throws Exception {
+    certificate = SelfSigned.make(keys);
+  }
 
   @BeforeEach
   void start() throws Exception {
-    certificate = SelfSigned.make(home);
     registry = TestRegistry.startTls(certificate).add("team/app", "v1", image);
   }
 

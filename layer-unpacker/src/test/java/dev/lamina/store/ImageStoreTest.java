@@ -4,6 +4,7 @@ import static dev.lamina.fixtures.tree.TreeSnapshotAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.fixtures.mount.MountScratch;
@@ -215,9 +216,9 @@ final class ImageStoreTest {
       for (int i = 0; i < 8; i++) {
         results.add(threads.submit(() -> store.unpack("oci:" + layout)));
       }
-      StoredImage first = results.get(0).get(30, TimeUnit.SECONDS);
+      StoredImage first = results.get(0).get(120, TimeUnit.SECONDS);
       for (Future<StoredImage> result : results) {
-        assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(first);
+        assertThat(result.get(120, TimeUnit.SECONDS)).isEqualTo(first);
       }
     } finally {
       threads.shutdownNow();
@@ -231,12 +232,13 @@ final class ImageStoreTest {
     TarBuilder large = new TarBuilder();
     byte[] noise = new byte[1 << 20];
     new Random(1).nextBytes(noise);
-    for (int i = 0; i < 64; i++) {
+    for (int i = 0; i < 8; i++) {
       large.file("f" + i, noise);
     }
     Path layout =
         new ImageBuilder().layer(BASE).layer(large).writeOci(scratch.fresh("image"), "v1");
     CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch noticed = new CountDownLatch(1);
     AtomicReference<Throwable> outcome = new AtomicReference<>();
     Thread thread =
         new Thread(
@@ -253,6 +255,8 @@ final class ImageStoreTest {
                           @Override
                           public void advanced(LayerBlob layer, long bytes) {
                             begun.countDown();
+                            // No layer is done before: whoever is slow, it is in the middle.
+                            Uninterruptibles.awaitUninterruptibly(noticed);
                           }
 
                           @Override
@@ -263,9 +267,13 @@ final class ImageStoreTest {
               }
             });
     thread.start();
-    assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(begun.await(120, TimeUnit.SECONDS)).isTrue();
     thread.interrupt();
-    thread.join(30_000);
+    while (thread.isInterrupted()) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+    noticed.countDown();
+    thread.join(120_000);
     assertThat(outcome.get())
         .isInstanceOfSatisfying(
             ImageException.class,

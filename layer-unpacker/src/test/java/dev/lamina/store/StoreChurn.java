@@ -17,7 +17,8 @@ final class StoreChurn {
     ImageStore store = ImageStore.open(Path.of(arguments[0]));
     long rounds = 0;
     System.out.println("ready");
-    while (System.in.available() == 0) {
+    // Once at least, however late it comes to run.
+    do {
       switch (arguments[1]) {
         case "collect" -> {
           ImageStore.open(Path.of(arguments[0])).collectGarbage(true, false, ImageUsers.NONE);
@@ -26,7 +27,7 @@ final class StoreChurn {
         default -> throw new IllegalArgumentException(arguments[1]);
       }
       rounds++;
-    }
+    } while (System.in.available() == 0);
     System.out.println(rounds);
   }
 

@@ -32,7 +32,7 @@ final class StoreProcessesTest {
 
   @BeforeEach
   void openStore(MountScratch fresh) {
-    scratch = fresh.limitedTo(Duration.ofMinutes(3));
+    scratch = fresh.limitedTo(Duration.ofMinutes(5));
     store = new StoreFixture(fresh);
   }
 
@@ -81,7 +81,7 @@ final class StoreProcessesTest {
     process.getOutputStream().write('\n');
     process.getOutputStream().close();
     assertThat(Long.parseLong(line(process))).as("rounds of another process").isPositive();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each operation, killed before each system call that changes a directory, and failing there. */
-@Timeout(120)
+@Timeout(600)
 final class SnapshotCrashTest {
   @TempDir Path scratch;
   private int roots;

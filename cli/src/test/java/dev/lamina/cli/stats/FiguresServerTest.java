@@ -26,7 +26,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** Sockets of figures, by clients and by those that follow a killed server. */
 @Isolated
-@Timeout(20)
+@Timeout(120)
 class FiguresServerTest {
   private static final String DEVICE = "0:57";
   private static final Figures FIGURES =
@@ -50,7 +50,7 @@ class FiguresServerTest {
   @TempDir private Path directory;
 
   private FiguresClient client() {
-    return new FiguresClient(directory, Duration.ofSeconds(10));
+    return new FiguresClient(directory, Duration.ofSeconds(60));
   }
 
   private FiguresServer start(Supplier<Figures> figures) throws IOException {

@@ -11,7 +11,7 @@ import inspect, json, shutil, traceback, types
 from pathlib import Path
 from prelude import *
 
-LIMIT_SECONDS = 30
+LIMIT_SECONDS = 120
 ROWS = []
 GROUP = ["", ""]
 
@@ -95,7 +95,7 @@ class Union:
         if subprocess.run(["umount", on], capture_output=True).returncode:
             subprocess.run(["umount", "-l", on], capture_output=True)
         # A FUSE server still holds its layers after the mount has gone.
-        deadline = time.time() + 5
+        deadline = time.time() + LIMIT_SECONDS
         while servers_of(self.place) and time.time() < deadline:
             time.sleep(0.01)
 

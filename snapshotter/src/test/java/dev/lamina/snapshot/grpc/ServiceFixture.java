@@ -51,7 +51,7 @@ final class ServiceFixture implements Closeable {
             .overrideAuthority("localhost")
             .usePlaintext()
             .build();
-    stub = SnapshotsGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    stub = SnapshotsGrpc.newBlockingStub(channel).withDeadlineAfter(240, TimeUnit.SECONDS);
   }
 
   List<Mount> prepare(String key, String parent, Map<String, String> labels) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The service as containerd calls it, through a channel on a unix socket. */
-@Timeout(120)
+@Timeout(300)
 final class SnapshotServiceTest {
   @TempDir Path scratch;
   private ServiceFixture service;
