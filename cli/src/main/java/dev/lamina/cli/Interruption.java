@@ -54,9 +54,9 @@ final class Interruption {
   }
 
   /**
-   * Leaves the end of the JVM to the thread that the signal began it with. Up to JDK 20, whoever
-   * calls {@link System#exit} with a failure after the last hook and before that thread has halted
-   * the JVM overtakes it, and the signal's status is lost.
+   * Leaves the end of the JVM to the thread that the signal began it with. In JDK 17 (no more in
+   * 25), whoever calls {@link System#exit} with a failure after the last hook and before that
+   * thread has halted the JVM overtakes it, and the signal's status is lost.
    */
   private static void awaitTheEnd() {
     while (true) {

@@ -60,7 +60,7 @@ final class ChildProcess {
 
   /** Sends a signal by name, such as {@code INT}. */
   void signal(String name) throws Exception {
-    new ProcessBuilder("kill", "-s", name, Long.toString(pid())).start().waitFor();
+    new ProcessBuilder("sh", "-c", "kill -s $0 $1", name, Long.toString(pid())).start().waitFor();
   }
 
   /**

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 final class DaemonIsolationIT extends DaemonEndToEnd {
   private static final String CLIENT = "cli/src/main/launcher/client.pl";
 
+  /** More than a mount has workers. */
+  private static final int USERS = 40;
+
   /** A mount with a server of its own that the test can stop. */
   private long serverOf(Path mnt) throws Exception {
     launcher
@@ -64,18 +67,19 @@ final class DaemonIsolationIT extends DaemonEndToEnd {
     Path stalled = directory("stalled");
     launcher.fuseLamina("-o", "lowerdir=" + slow, stalled).succeeds();
     Launcher.sh("kill -STOP $1", server).succeeds();
-    // More than a mount has workers.
     ChildProcess users =
         ChildProcess.start(
             List.of(
                 "sh",
                 "-c",
-                "for i in $(seq 40); do stat \"$1/absent$i\" & done; wait",
+                "for i in $(seq $2); do stat \"$1/absent$i\" & done; wait",
                 "sh",
-                stalled.toString()),
+                stalled.toString(),
+                Integer.toString(USERS)),
             Map.of());
     try {
-      Thread.sleep(300);
+      ProcessHandle shell = ProcessHandle.of(users.pid()).orElseThrow();
+      StateDirectory.await("all are at it", () -> shell.children().count() == USERS);
       worksAsEver("1");
       worksAsEver("2");
       assertThat(users.isRunning()).isTrue();

@@ -105,13 +105,26 @@ final class DocsIT extends EndToEnd {
 
   @Test
   void abort_endsWhatWaits() throws Exception {
+    assertThat(aborted("io_uring=off", "").err()).contains("Software caused connection abort");
+  }
+
+  /**
+   * What a thread has to take from its ring that does not run any more is out of the abort's reach.
+   */
+  @Test
+  void abort_andTheEndOfTheServer_endWhatWaitsOverIoUring() throws Exception {
+    aborted("io_uring=auto", "kill -KILL $server");
+  }
+
+  /** Somebody waits for a server that is stopped; {@code more} comes after the abort. */
+  private CommandResult aborted(String serving, String more) throws Exception {
     String abort = Snippet.ABORT.text().replace("/N/", "/$N/");
     assertThat(abort).contains("$N");
     CommandResult result =
         host.run(
             """
             mkdir A MNT
-            fuse-lamina -f -o lowerdir=A MNT & server=$!
+            fuse-lamina -f -o lowerdir=A,$1 MNT & server=$!
             until findmnt MNT >/dev/null; do sleep 0.05; done
             N=$(findmnt -rn -o MAJ:MIN MNT); N=${N#*:}
             connections=/sys/fs/fuse/connections
@@ -123,8 +136,12 @@ final class DocsIT extends EndToEnd {
             until [ "$(cat $connections/$N/waiting)" -gt 0 ]; do sleep 0.05; done
             """
                 + abort
-                + "\nwait $client");
-    assertThat(result.exits(2).err()).contains("'MNT/absent': Software caused connection abort");
+                + "\n"
+                + more
+                + "\nwait $client",
+            serving);
+    assertThat(result.exits(2).err()).contains("'MNT/absent': ");
+    return result;
   }
 
   @Test

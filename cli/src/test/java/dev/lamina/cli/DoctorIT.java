@@ -18,12 +18,26 @@ import org.junit.jupiter.api.Test;
 final class DoctorIT extends EndToEnd {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** As if nobody else had mounts of Lamina: those that are not below $1 are out of sight. */
+  private static final String ALONE =
+      """
+      mount --make-rprivate /
+      findmnt -rn -t fuse.lamina -o TARGET | while read -r place; do
+        case $place in "$1"/*) ;; *) umount -l "$place" ;; esac
+      done
+      shift
+      exec "$@"
+      """;
+
   private StateDirectory state;
+  private Launcher launcher;
   private Path place;
 
   @BeforeEach
   void makePlaces(MountScratch scratch) {
     state = new StateDirectory(scratch.root().resolve("state"));
+    launcher =
+        state.launcher().through("unshare", "--mount", "sh", "-ec", ALONE, "sh", scratch.root());
     place = scratch.directory("place");
   }
 
@@ -50,14 +64,14 @@ final class DoctorIT extends EndToEnd {
 
   @Test
   void doctor_asRoot_canMountAndLeavesNothing() throws Exception {
-    CommandResult json = state.launcher().lamina("doctor", "--format", "json", place).succeeds();
+    CommandResult json = launcher.lamina("doctor", "--format", "json", place).succeeds();
     assertThat(JSON.readTree(json.out()).get("mountable").asBoolean()).isTrue();
     assertThat(stateOf(json.out(), "mount")).isEqualTo("ok");
     assertThat(stateOf(json.out(), "whiteouts")).isEqualTo("ok");
     assertThat(json.err()).isEmpty();
     nothingIsLeft();
 
-    String text = state.launcher().lamina("doctor", place).succeeds().out();
+    String text = launcher.lamina("doctor", place).succeeds().out();
     assertThat(text).contains("/dev/fuse can be opened").endsWith("Lamina can mount here.\n");
     nothingIsLeft();
   }
@@ -66,8 +80,7 @@ final class DoctorIT extends EndToEnd {
   void doctor_onTmpfs_saysWhatThatCosts() throws Exception {
     Launcher.sh("mount -t tmpfs tmpfs $1", place).succeeds();
     try {
-      CommandResult result =
-          state.launcher().lamina("doctor", "--format", "json", place).succeeds();
+      CommandResult result = launcher.lamina("doctor", "--format", "json", place).succeeds();
       assertThat(check(result.out(), "filesystem").get("seen").asText()).isEqualTo("tmpfs");
       assertThat(stateOf(result.out(), "filesystem")).isEqualTo("note");
       assertThat(stateOf(result.out(), "reflink")).isEqualTo("note");
@@ -81,7 +94,7 @@ final class DoctorIT extends EndToEnd {
   void doctor_onAReadOnlyFilesystem_saysThatNothingCanBeWritten() throws Exception {
     Launcher.sh("mount -t tmpfs -o ro tmpfs $1", place).succeeds();
     try {
-      CommandResult result = state.launcher().lamina("doctor", "--format", "json", place).exits(1);
+      CommandResult result = launcher.lamina("doctor", "--format", "json", place).exits(1);
       assertThat(check(result.out(), "writable").get("seen").asText()).contains("EROFS");
       assertThat(stateOf(result.out(), "mount")).as("elsewhere").isEqualTo("ok");
     } finally {
@@ -92,7 +105,7 @@ final class DoctorIT extends EndToEnd {
 
   @Test
   void doctor_whereNothingCanEverBeMade_doesNotSayThatNothingCanBeMounted() throws Exception {
-    CommandResult result = state.launcher().lamina("doctor", "/proc").exits(1);
+    CommandResult result = launcher.lamina("doctor", "/proc").exits(1);
     assertThat(result.out())
         .contains("problem  writable          proc: nothing can be made")
         .endsWith("Lamina can mount here: see the problems.\n");
@@ -143,16 +156,16 @@ final class DoctorIT extends EndToEnd {
     Launcher.sh("kill -KILL $1", server).succeeds();
     StateDirectory.await("the server is gone", () -> !Servers.isRunning(server));
 
-    CommandResult sick = state.launcher().lamina("doctor", "--quiet", place).exits(1);
+    CommandResult sick = launcher.lamina("doctor", "--quiet", place).exits(1);
     assertThat(sick.out()).contains("problem  dead mount", "-> lamina umount " + mnt);
     assertThat(state.launcher().lamina("ps").succeeds().out()).contains("server died");
     state.launcher().lamina("umount", mnt).succeeds();
-    assertThat(state.launcher().lamina("doctor", place).succeeds().out()).doesNotContain("dead");
+    assertThat(launcher.lamina("doctor", place).succeeds().out()).doesNotContain("dead");
   }
 
   @Test
   void doctor_ofNoDirectory_isAnError() throws Exception {
-    assertThat(state.launcher().lamina("doctor", place.resolve("x")).exits(3).message())
+    assertThat(launcher.lamina("doctor", place.resolve("x")).exits(3).message())
         .isEqualTo("lamina doctor: " + place.resolve("x") + " is not a directory");
   }
 }

@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,16 +23,21 @@ final class InterruptionIT extends EndToEnd {
   /** A build that runs in the background of a shell ignores SIGINT, and all that it starts. */
   private static final List<String> WITH_SIGNALS = List.of("env", "--default-signal=HUP,INT,TERM");
 
+  private static String image;
+
   private StateDirectory state;
   private Launcher launcher;
-  private String image;
   private Path mnt;
 
+  @BeforeAll
+  static void makeImage(@TempDir Path directory) throws Exception {
+    image = TestImages.slow(directory.resolve("slow"), FILES);
+  }
+
   @BeforeEach
-  void makeImage(MountScratch scratch) throws Exception {
+  void prepare(MountScratch scratch) {
     state = new StateDirectory(scratch.root().resolve("state"));
     launcher = state.launcher().through(WITH_SIGNALS.toArray());
-    image = TestImages.slow(scratch.root().resolve("slow"), FILES);
     mnt = scratch.directory("mnt");
   }
 

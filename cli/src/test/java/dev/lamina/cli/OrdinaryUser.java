@@ -12,11 +12,12 @@ final class OrdinaryUser {
 
   /**
    * The device, open to all as udev has it on most hosts, and subordinate ids as he would have had
-   * when he was added, in a mount namespace of its own.
+   * when he was added, in a mount namespace of its own that has no mounts of others.
    */
   private static final String WITH_OPEN_DEVICE =
       """
       mount --make-rprivate /
+      findmnt -rn -t fuse.lamina -o TARGET | while read -r place; do umount -l "$place"; done
       mount -t tmpfs tmpfs "$1"
       mknod -m 666 "$1/fuse" c 10 229
       mount --bind "$1/fuse" /dev/fuse

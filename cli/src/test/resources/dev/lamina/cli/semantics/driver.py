@@ -93,10 +93,11 @@ class Union:
     def umount(self, on=None):
         on = str(on or self.place / "mnt")
         if subprocess.run(["umount", on], capture_output=True).returncode:
-            subprocess.run(["umount", "-l", on], capture_output=True)
+            if subprocess.run(["umount", "-l", on], capture_output=True).returncode == 0:
+                return  # In use: its server ends with whoever uses it, which is this process.
         # A FUSE server still holds its layers after the mount has gone.
         deadline = time.time() + LIMIT_SECONDS
-        while servers_of(self.place) and time.time() < deadline:
+        while servers_of(self.place, on) and time.time() < deadline:
             time.sleep(0.01)
 
 
@@ -104,8 +105,8 @@ class Refused(Exception):
     """The mount was refused."""
 
 
-def servers_of(place):
-    """FUSE servers, by their command line, on layers below place."""
+def servers_of(place, on=None):
+    """FUSE servers, by their command line, on layers below place; of one mount point where given."""
     found = []
     for pid in os.listdir("/proc"):
         if pid.isdigit():
@@ -114,7 +115,8 @@ def servers_of(place):
             except OSError:
                 continue
             if os.fsencode(place) + b"/" in line and (b"FuseLamina" in line or b"fuse-overlayfs" in line):
-                found.append(int(pid))
+                if on is None or line.rstrip(b"\0").split(b"\0")[-1] == os.fsencode(on):
+                    found.append(int(pid))
     return found
 
 

@@ -161,7 +161,9 @@ def _(w):
 def _(w):
     put("f")
     yield
-    write("f", b"x"), os.fsync(os.open("f", os.O_RDONLY))
+    write("f", b"x")
+    fd = os.open("f", os.O_RDONLY)
+    os.fsync(fd), os.close(fd)
     left = there(w.union.place / "work/work/incompat/volatile") if SYSTEM_HAS_MARK(w) else "gone"
     return "mark %s, %s" % (left, outcome_of(lambda: fresh(w)))
 
