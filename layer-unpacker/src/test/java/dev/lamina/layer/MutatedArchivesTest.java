@@ -15,8 +15,6 @@ import dev.lamina.store.StoreFixture;
 import dev.lamina.store.StoredImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -48,26 +46,8 @@ final class MutatedArchivesTest {
           .file("d/" + "n".repeat(150), "long")
           .bytes();
 
-  private static final Path MEMORY = Path.of("/dev/shm");
-  private static final boolean HAS_MEMORY = holdsLayers(MEMORY);
-
-  private static boolean holdsLayers(Path place) {
-    if (!Files.isWritable(place)) {
-      return false;
-    }
-    try (MountScratch scratch = MountScratch.createIn(place)) {
-      return !new StoreFixture(scratch).unpack(new ImageBuilder().layer(TAR)).layers().isEmpty();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /**
-   * In memory where it can be: hundreds of stores are made and deleted, for which disks are slow.
-   */
-  private static MountScratch scratch() {
-    return HAS_MEMORY ? MountScratch.createIn(MEMORY) : MountScratch.create();
-  }
+  /** Bytes, for all that one try may unpack. */
+  private static final long MUCH = 32 << 20;
 
   /** The blob changes, its digests do not: what arrives damaged is never taken for the image. */
   @Property(tries = 150, seed = "2026")
@@ -78,7 +58,7 @@ final class MutatedArchivesTest {
       throws IOException {
     ImageBuilder image =
         new ImageBuilder().layer(TAR).stored(blob -> damage(blob, places, bit, cut));
-    try (MountScratch scratch = scratch()) {
+    try (MountScratch scratch = StoreFixture.scratchInMemory(MUCH)) {
       ImageException refusal = new StoreFixture(scratch).refused(image);
       assertThat(refusal.kind()).isEqualTo(ImageException.Kind.MISMATCH);
     }
@@ -113,7 +93,7 @@ final class MutatedArchivesTest {
       @ForAll boolean cut)
       throws IOException {
     byte[] stream = damage(CompressionTest.compress(compression, TAR), places, bit, cut);
-    try (MountScratch scratch = scratch()) {
+    try (MountScratch scratch = StoreFixture.scratchInMemory(MUCH)) {
       StoreFixture store = new StoreFixture(scratch);
       ImageBuilder image =
           new ImageBuilder().layer(TAR, stream, "application/vnd.oci.image.layer.v1.tar");
@@ -129,7 +109,7 @@ final class MutatedArchivesTest {
   }
 
   private static void unpacksInsideOrNotAtAll(byte[] tar) throws IOException {
-    try (MountScratch scratch = scratch()) {
+    try (MountScratch scratch = StoreFixture.scratchInMemory(MUCH)) {
       StoreFixture store = new StoreFixture(scratch);
       TreeSnapshot outside = TreeSnapshot.of(scratch.directory("outside"), Detail.EVERYTHING);
       try {

@@ -15,6 +15,7 @@ import dev.lamina.image.ImageSources;
 import dev.lamina.image.Platform;
 import dev.lamina.layer.UnpackLimits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,11 @@ import java.util.stream.Stream;
  * in, trees or one clear error come out.
  */
 public final class StoreFixture {
+  private static final Path MEMORY = Path.of("/dev/shm");
+
+  /** Whether layers with all that they can have can be unpacked in memory here. */
+  private static final boolean HAS_MEMORY = holdsLayers(MEMORY);
+
   private final MountScratch scratch;
   private final Path root;
   private final UnpackLimits limits;
@@ -41,6 +47,34 @@ public final class StoreFixture {
     this.scratch = scratch;
     this.limits = limits;
     this.root = scratch.root().resolve("store");
+  }
+
+  private static boolean holdsLayers(Path place) {
+    if (!Files.isWritable(place)) {
+      return false;
+    }
+    TarBuilder layer =
+        new TarBuilder()
+            .file("file", "content")
+            .xattr("user.x", "value")
+            .charDevice("null", 1, 3)
+            .whiteout("gone");
+    try (MountScratch scratch = MountScratch.createIn(place)) {
+      return !new StoreFixture(scratch).unpack(layer).layers().isEmpty();
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * A scratch for thousands of files or hundreds of stores, which disks are slow to make and
+   * delete: in memory where that can be.
+   *
+   * @param bytes room that is needed there
+   */
+  public static MountScratch scratchInMemory(long bytes) throws IOException {
+    boolean fits = HAS_MEMORY && Files.getFileStore(MEMORY).getUsableSpace() > bytes;
+    return fits ? MountScratch.createIn(MEMORY) : MountScratch.create();
   }
 
   public ImageStore open() throws IOException {
