@@ -28,6 +28,7 @@ record StoreLayout(Path root) {
       Set.of("blobs", "layers", "images", "names", "containers", "tmp", "lock", "snapshotter");
 
   private static final String NEW_FILESYSTEM = "lost+found";
+  private static final String FORMAT = "store.json";
 
   /**
    * Creates what is missing. Only the owner can enter: setuid programs and devices of images must
@@ -37,7 +38,7 @@ record StoreLayout(Path root) {
   static StoreLayout create(Path root) throws IOException {
     StoreLayout layout = new StoreLayout(root);
     Files.createDirectories(root);
-    Path format = root.resolve("store.json");
+    Path format = root.resolve(FORMAT);
     if (!Files.exists(format)) {
       requireFree(root);
     }
@@ -74,13 +75,17 @@ record StoreLayout(Path root) {
     return layout;
   }
 
-  /** A store would close it to everybody else, and fill it. */
-  private static void requireFree(Path root) throws IOException {
+  /**
+   * A store would close it to everybody else, and fill it. One that another process has made since
+   * we looked is not in the way.
+   */
+  static void requireFree(Path root) throws IOException {
     try (Stream<Path> entries = Files.list(root)) {
       Optional<String> foreign =
           entries
               .map(entry -> entry.getFileName().toString())
-              .filter(name -> !OWN.contains(name) && !name.equals(NEW_FILESYSTEM))
+              .filter(name -> !OWN.contains(name))
+              .filter(name -> !name.equals(NEW_FILESYSTEM) && !name.equals(FORMAT))
               .findFirst();
       if (foreign.isPresent()) {
         throw new ImageException(

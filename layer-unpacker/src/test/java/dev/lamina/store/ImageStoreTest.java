@@ -207,6 +207,13 @@ final class ImageStoreTest {
     assertThat(store.list("tmp")).isEmpty();
   }
 
+  /** As the others see it who looked for a store a moment before the first had made it. */
+  @Test
+  void rootThatBecameAStoreMeanwhile_isFree() throws IOException {
+    store.open();
+    StoreLayout.requireFree(store.root());
+  }
+
   @Test
   void manyThreadsUnpackingOneImage_allSucceed() throws Exception {
     Path layout = image("1").writeOci(scratch.fresh("image"), "v1");
