@@ -13,11 +13,13 @@ import org.junit.jupiter.api.Test;
 
 /** What launch.sh does before there is a JVM. */
 final class LauncherIT extends EndToEnd {
+  private static final String C1_ALONE = "-XX:TieredStopAtLevel=1 ";
+
   /** A clone with what package has made, and no class-data-sharing archive yet. */
   private static Path builtClone(MountScratch scratch) throws Exception {
     Path clone = scratch.directory("clone");
     Launcher.sh(
-            "cd $1; mkdir -p $2/cli/target/lamina $2/cli/src/main; cp lamina $2;"
+            "cd $1; mkdir -p $2/cli/target/lamina $2/cli/src/main; cp lamina fuse-lamina $2;"
                 + " cp -r cli/target/lamina/lib cli/target/lamina/classpath $2/cli/target/lamina;"
                 + " cp -r cli/src/main/launcher $2/cli/src/main",
             Launcher.CLONE,
@@ -94,5 +96,41 @@ final class LauncherIT extends EndToEnd {
     Path link = scratch.root().resolve("lamina");
     Files.createSymbolicLink(link, Launcher.CLONE.resolve("lamina"));
     Launcher.withRoot(scratch.directory("state")).in(scratch.root()).lamina("images").succeeds();
+  }
+
+  @Test
+  void launcher_givesUpTheBetterCompiler_whereNothingIsUnpacked(MountScratch scratch)
+      throws Exception {
+    Path said = scratch.root().resolve("said");
+    Path java = scratch.root().resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho \"$@\" >" + said + "; exit 99\n");
+    Launcher.sh("chmod +x $1", java).succeeds();
+    Launcher launcher =
+        Launcher.withRoot(scratch.directory("state"))
+            .in(builtClone(scratch))
+            .with("LAMINA_JAVA", java)
+            .with("LAMINA_DAEMON", "off");
+    Path there = scratch.directory("there");
+    Path archive = Files.createFile(scratch.root().resolve("debian.tar"));
+
+    launcher.lamina("mount", "debian", there);
+    assertThat(said).content().contains(C1_ALONE, "mount debian");
+    launcher.lamina("bundle", "--name", "x", "debian", there);
+    assertThat(said).content().contains(C1_ALONE, "bundle --name");
+    launcher.lamina("run", "debian", "ls");
+    assertThat(said).content().contains(C1_ALONE, "run debian");
+    launcher.lamina("daemon");
+    assertThat(said).content().contains(C1_ALONE, "daemon");
+    launcher.fuseLamina("-o", "lowerdir=/a", there);
+    assertThat(said).content().contains(C1_ALONE, "lowerdir=/a");
+
+    launcher.lamina("mount", "oci:images:debian", there);
+    assertThat(said).content().doesNotContain(C1_ALONE).contains("mount oci:");
+    launcher.lamina("mount", archive, there);
+    assertThat(said).content().doesNotContain(C1_ALONE).contains("debian.tar");
+    launcher.lamina("run", archive, "ls");
+    assertThat(said).content().doesNotContain(C1_ALONE).contains("debian.tar");
+    launcher.lamina("unpack", archive);
+    assertThat(said).content().doesNotContain(C1_ALONE).contains("unpack");
   }
 }

@@ -179,6 +179,8 @@ class LoopbackFileSystem implements InodeFileSystem, AutoCloseable {
     } else if (change.has(AttributeChange.KILL_PRIVILEGES)) {
       int cleared = FileMode.S_ISUID | ((out.mode & 0010) != 0 ? FileMode.S_ISGID : 0);
       Fd.chmodPath(fd, out.mode & FileMode.PERMISSIONS & ~cleared);
+    } else if (change.has(AttributeChange.KILL_SETGID)) {
+      Fd.chmodPath(fd, out.mode & FileMode.PERMISSIONS & ~FileMode.S_ISGID);
     }
     if (change.has(AttributeChange.ATIME | AttributeChange.MTIME)) {
       int open = Fd.reopen(fd, OpenFlags.O_RDONLY);

@@ -21,6 +21,12 @@ public final class AttributeChange {
   /** Clear setuid, and setgid of a group-executable file, as a write by an ordinary user does. */
   public static final int KILL_PRIVILEGES = 1 << 8;
 
+  /**
+   * Clear setgid, whoever may execute, as setting an access ACL from outside the file's group does
+   * (posix_acl_update_mode).
+   */
+  public static final int KILL_SETGID = 1 << 9;
+
   public int set;
 
   /** Permission bits, setuid, setgid and sticky. */

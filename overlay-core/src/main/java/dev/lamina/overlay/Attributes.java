@@ -175,6 +175,9 @@ final class Attributes {
     if (change.has(AttributeChange.KILL_PRIVILEGES)) {
       killPrivileges(object, stat);
     }
+    if (change.has(AttributeChange.KILL_SETGID)) {
+      dropSetgid(object, stat);
+    }
     if (change.has(AttributeChange.ATIME | AttributeChange.MTIME)) {
       object.utimens(
           change.atime,
@@ -211,15 +214,25 @@ final class Attributes {
    */
   private void killPrivileges(RealObject object, Stat stat) throws ErrnoException {
     union.shown.statStored(object, stat);
-    int before = stat.mode & FileMode.PERMISSIONS;
-    int mode = withoutPrivileges(before);
-    if (mode != before && recorded) {
-      stat.mode = (stat.mode & FileMode.S_IFMT) | mode;
-      object.writeOwner(union.owners, stat);
-    } else if (mode != before) {
-      object.chmod(mode);
-    }
+    changeMode(object, stat, withoutPrivileges(stat.mode));
     removeCapability(object);
+  }
+
+  private void dropSetgid(RealObject object, Stat stat) throws ErrnoException {
+    union.shown.statStored(object, stat);
+    changeMode(object, stat, stat.mode & ~FileMode.S_ISGID);
+  }
+
+  private void changeMode(RealObject object, Stat stat, int mode) throws ErrnoException {
+    if (mode == stat.mode) {
+      return;
+    }
+    if (recorded) {
+      stat.mode = mode;
+      object.writeOwner(union.owners, stat);
+    } else {
+      object.chmod(mode & FileMode.PERMISSIONS);
+    }
   }
 
   private static int withoutPrivileges(int mode) {

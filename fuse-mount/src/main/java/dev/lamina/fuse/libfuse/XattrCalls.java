@@ -61,9 +61,7 @@ final class XattrCalls {
     Caller caller = call.caller();
     Stat stat = changed.stat();
     if (caller.uid != 0 && caller.gid != stat.gid && (stat.mode & FileMode.S_ISGID) != 0) {
-      call.fileSystem.getattr(changed.found(), stat);
-      AttributeChange change = call.change(AttributeChange.MODE);
-      change.mode = stat.mode & FileMode.PERMISSIONS & ~FileMode.S_ISGID;
+      AttributeChange change = call.change(AttributeChange.KILL_SETGID);
       call.fileSystem.setattr(caller, changed.found(), 0, change, stat);
     }
   }

@@ -60,11 +60,7 @@ final class Privileges {
 
   /** What setting an access ACL by somebody outside the file's group does. */
   void killSetgid(long node) throws ErrnoException {
-    x.fileSystem.getattr(node, stat);
-    if ((stat.mode & FileMode.S_ISGID) != 0) {
-      change.set = AttributeChange.MODE;
-      change.mode = stat.mode & FileMode.PERMISSIONS & ~FileMode.S_ISGID;
-      x.fileSystem.setattr(x.caller(), node, 0, change, stat);
-    }
+    change.set = AttributeChange.KILL_SETGID;
+    x.fileSystem.setattr(x.caller(), node, 0, change, stat);
   }
 }
