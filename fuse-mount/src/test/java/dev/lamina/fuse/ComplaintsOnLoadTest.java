@@ -42,7 +42,7 @@ class ComplaintsOnLoadTest {
                 .syncBeforePublish(false)
                 .build());
     calls = new WatchedCalls(overlay.inodes());
-    mount = TestMounts.of(calls.fileSystem()).on(mnt).mount();
+    mount = FuseMount.of(calls.fileSystem()).on(mnt).mount();
   }
 
   @AfterEach

@@ -76,7 +76,7 @@ final class EnduranceTest {
     TreeSnapshot left;
     try (Overlay overlay = Overlay.open(options(layers))) {
       WatchedCalls calls = new WatchedCalls(overlay.inodes());
-      try (FuseMount mount = TestMounts.of(calls.fileSystem()).on(mnt).mount()) {
+      try (FuseMount mount = FuseMount.of(calls.fileSystem()).on(mnt).mount()) {
         int descriptors = descriptors();
         long count = workAll(stacks, mount.mountPoint(), System.nanoTime() + time.toNanos());
         left = TreeSnapshot.of(mnt, Detail.MERGED_VIEW);
