@@ -105,26 +105,43 @@ final class DocsIT extends EndToEnd {
 
   @Test
   void abort_endsWhatWaits() throws Exception {
+    CommandResult result = host.run(abortOfAStoppedServer("io_uring=off") + "wait $client");
+    assertThat(result.exits(2).err()).contains("'MNT/absent': Software caused connection abort");
+  }
+
+  @Test
+  void abort_overIoUring_endsWhatWaitsOnceTheServerIsKilled() throws Exception {
+    Path uring = Path.of("/sys/module/fuse/parameters/enable_uring");
+    assumeTrue(Files.exists(uring), "needs FUSE over io_uring, which Linux 6.14 has");
+    String before = Files.readString(uring);
+    try {
+      CommandResult result =
+          host.run(abortOfAStoppedServer("io_uring=on") + "kill -9 $server; wait $client");
+      assertThat(result.exits(2).err()).contains("cannot access 'MNT/absent'");
+    } finally {
+      Files.writeString(uring, before);
+    }
+  }
+
+  /** A script of which $client waits for what $server will not do. */
+  private static String abortOfAStoppedServer(String option) {
     String abort = Snippet.ABORT.text().replace("/N/", "/$N/");
     assertThat(abort).contains("$N");
-    CommandResult result =
-        host.run(
-            """
-            mkdir A MNT
-            fuse-lamina -f -o lowerdir=A MNT & server=$!
-            until findmnt MNT >/dev/null; do sleep 0.05; done
-            N=$(findmnt -rn -o MAJ:MIN MNT); N=${N#*:}
-            connections=/sys/fs/fuse/connections
-            mountpoint -q $connections || mount -t fusectl fusectl $connections
-            ls MNT >/dev/null
-            kill -STOP $server
-            while grep -h ^State: /proc/$server/task/*/status | grep -qv T; do sleep 0.05; done
-            ls MNT/absent & client=$!
-            until [ "$(cat $connections/$N/waiting)" -gt 0 ]; do sleep 0.05; done
-            """
-                + abort
-                + "\nwait $client");
-    assertThat(result.exits(2).err()).contains("'MNT/absent': Software caused connection abort");
+    return """
+        mkdir A MNT
+        fuse-lamina -f -o %s,lowerdir=A MNT & server=$!
+        until findmnt MNT >/dev/null; do sleep 0.05; done
+        N=$(findmnt -rn -o MAJ:MIN MNT); N=${N#*:}
+        connections=/sys/fs/fuse/connections
+        mountpoint -q $connections || mount -t fusectl fusectl $connections
+        ls MNT >/dev/null
+        kill -STOP $server
+        while grep -h ^State: /proc/$server/task/*/status | grep -qv T; do sleep 0.05; done
+        ls MNT/absent & client=$!
+        until [ "$(cat $connections/$N/waiting)" -gt 0 ]; do sleep 0.05; done
+        %s
+        """
+        .formatted(option, abort);
   }
 
   @Test
