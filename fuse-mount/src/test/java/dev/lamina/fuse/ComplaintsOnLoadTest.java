@@ -59,7 +59,7 @@ class ComplaintsOnLoadTest {
         "open",
         () -> {
           try {
-            together.await(20, TimeUnit.SECONDS);
+            together.await(100, TimeUnit.SECONDS);
           } catch (Exception e) {
             throw new AssertionError("not four at once", e);
           }
@@ -96,7 +96,7 @@ class ComplaintsOnLoadTest {
   /** A remount makes the kernel drop all that nobody uses, and send FORGET for it. */
   private void forgetAll() throws Exception {
     Programs.sh("mount -i -o remount,rw $1", mnt);
-    for (int i = 0; i < 200 && (overlay.nodes() >= 10 || calls.openHandles() > 0); i++) {
+    for (int i = 0; i < 3000 && (overlay.nodes() >= 10 || calls.openHandles() > 0); i++) {
       Thread.sleep(20);
     }
   }
@@ -118,7 +118,7 @@ class ComplaintsOnLoadTest {
         assert all(m[:7] == b"content" for m in maps)
         """;
     Programs.run(List.of("/usr/bin/env", "python3", "-c", program, mnt.toString()));
-    for (int i = 0; i < 200 && calls.openHandles() > 0; i++) {
+    for (int i = 0; i < 3000 && calls.openHandles() > 0; i++) {
       Thread.sleep(20);
     }
     assertThat(calls.of("open")).isGreaterThanOrEqualTo(FILES);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /** Metacopies in lowers, sound and broken, and data-only layers: shown as kernel overlayfs does. */
 @RequiresFuse
 @RequiresKernelOverlay
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class DataLayersMountTest {
   /** {@code mc PATH SIZE [REDIRECT [MARK]]} makes a metacopy. */
   private static final String METACOPY =

@@ -47,7 +47,7 @@ final class EnduranceTest {
   private static final int NODES_AT_REST = 3;
 
   @Test
-  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void eightThreadsOnOneMount_findNothingWrongAndLeaveNothing(MountScratch scratch)
       throws Exception {
     run(scratch, Duration.ofSeconds(8));
@@ -148,7 +148,7 @@ final class EnduranceTest {
   /** A remount makes the kernel drop all that nobody uses, and send FORGET for it. */
   private static void awaitForget(Path mnt, Overlay overlay, WatchedCalls calls) throws Exception {
     Programs.sh("mount -i -o remount,rw $1", mnt);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 3000; i++) {
       if (overlay.nodes() <= NODES_AT_REST && calls.openHandles() == 0) {
         return;
       }

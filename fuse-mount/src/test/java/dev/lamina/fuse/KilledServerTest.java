@@ -50,7 +50,7 @@ final class KilledServerTest {
   private static final int MAX_MILLIS = 250;
   private static final int OPS_PER_SYNCED_FILE = 10;
   private static final String SYNCED = "synced-";
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Features FEATURES = Features.ALL;
 
   @Provide

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @RequiresFuse
 @RequiresKernelOverlay
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class MetacopyMountTest {
   /** Every way in which a metacopy comes to be, moves, and gets its data. */
   private static final String CHANGES =

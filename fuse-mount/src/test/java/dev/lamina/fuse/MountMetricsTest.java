@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Figures of a mount against what programs did in it. */
 @RequiresFuse
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class MountMetricsTest {
   @Test
   void figuresAreThoseOfWhatWasDone(MountScratch scratch) throws Exception {

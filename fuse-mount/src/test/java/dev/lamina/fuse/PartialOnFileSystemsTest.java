@@ -13,6 +13,7 @@ import dev.lamina.overlay.OverlayOptions;
 import dev.lamina.overlay.event.PromotionKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Large files come up by sharing blocks where the filesystem can, else block by block. */
 @RequiresFuse
 @RequiresFileSystems
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 class PartialOnFileSystemsTest {
   @ParameterizedTest
   @CsvSource({
@@ -43,10 +44,16 @@ class PartialOnFileSystemsTest {
     Path work = Files.createDirectory(place.resolve("work"));
     Path target = scratch.directory("target");
     Files.createDirectory(lower);
-    Programs.sh("head -c 12M /dev/urandom >\"$1/big\"; cp \"$1/big\" \"$1/other\"; sync", lower);
+    Programs.sh(
+        "head -c 12M /dev/urandom >\"$1/big\"; cp \"$1/big\" \"$1/other\"; sync -f \"$1\"", lower);
     LowersUnchanged lowers = new LowersUnchanged().watchAll(List.of(lower));
     OverlayOptions.Builder options =
-        OverlayOptions.builder().addLower(lower).writable(upper, work).partialFrom(4 << 20);
+        OverlayOptions.builder()
+            .addLower(lower)
+            .writable(upper, work)
+            .partialFrom(4 << 20)
+            // Nothing is copied before the test has looked.
+            .partialQuiet(Duration.ofDays(1));
     Path mark = work.resolve("work/incompat/lamina-partial");
     try (Overlay overlay = Overlay.open(options.build());
         FuseMount mount = TestMounts.of(overlay.inodes()).on(target).mount()) {

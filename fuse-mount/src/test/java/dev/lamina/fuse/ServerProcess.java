@@ -99,7 +99,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   int waitFor() throws InterruptedException {
-    return process.waitFor(20, TimeUnit.SECONDS) ? process.exitValue() : -1;
+    return process.waitFor(60, TimeUnit.SECONDS) ? process.exitValue() : -1;
   }
 
   void kill() throws InterruptedException {

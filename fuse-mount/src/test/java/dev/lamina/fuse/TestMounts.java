@@ -25,6 +25,9 @@ final class TestMounts {
   static final Transport TRANSPORT =
       Transport.valueOf(System.getProperty(TRANSPORT_PROPERTY, "KERNEL"));
 
+  /** Neither over io_uring nor through libfuse. */
+  static final boolean OVER_DEV_FUSE = MODE == IoUringMode.OFF && TRANSPORT == Transport.KERNEL;
+
   private static final Path SWITCH = Path.of("/sys/module/fuse/parameters/enable_uring");
 
   private TestMounts() {}

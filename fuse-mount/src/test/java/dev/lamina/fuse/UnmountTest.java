@@ -29,6 +29,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The ends that a mount can come to. */
 @RequiresFuse
 class UnmountTest {
+  /** Nobody who takes that long is idle. */
+  private static final Duration GRACE = Duration.ofMinutes(1);
+
+  /** All of it passes where somebody is at work. */
+  private static final Duration GRACE_OF_THE_BUSY = Duration.ofMillis(300);
+
   @Test
   void close_unmountsGivesEverythingBackAndMayBeRepeated(MountScratch scratch) throws Exception {
     try (Mounted mounted = new Mounted(scratch)) {
@@ -78,7 +84,7 @@ class UnmountTest {
 
   @Test
   void close_whileBusy_detachesAndFailsWhatIsOpen(MountScratch scratch) throws Exception {
-    try (Mounted mounted = new Mounted(scratch)) {
+    try (Mounted mounted = new Mounted(scratch, false, GRACE_OF_THE_BUSY)) {
       mounted.use();
       int fd = mounted.open("f", OpenFlags.O_RDONLY | OpenFlags.O_DIRECT);
       mounted.mount.close();
@@ -113,7 +119,7 @@ class UnmountTest {
       FuseMount mount =
           TestMounts.of(hanging)
               .on(scratch.directory("target"))
-              .closeGrace(Duration.ofMillis(300))
+              .closeGrace(GRACE_OF_THE_BUSY)
               .mount();
       AtomicReference<Throwable> outcome = new AtomicReference<>();
       Thread reader =
@@ -225,7 +231,7 @@ class UnmountTest {
 
   @Test
   void readOnlyMount_refusesChangesInTheKernel(MountScratch scratch) throws Exception {
-    try (Mounted mounted = new Mounted(scratch, true)) {
+    try (Mounted mounted = new Mounted(scratch, true, GRACE)) {
       assertThat(Files.readString(mounted.target.resolve("f"))).isEqualTo("content");
       assertThatThrownBy(() -> Files.writeString(mounted.target.resolve("g"), ""))
           .hasMessageContaining("Read-only");
@@ -248,20 +254,15 @@ class UnmountTest {
     final FuseMount mount;
 
     Mounted(MountScratch scratch) throws Exception {
-      this(scratch, false);
+      this(scratch, false, GRACE);
     }
 
-    Mounted(MountScratch scratch, boolean readOnly) throws Exception {
+    Mounted(MountScratch scratch, boolean readOnly, Duration grace) throws Exception {
       source = scratch.directory("source");
       target = scratch.directory("target");
       Files.writeString(source.resolve("f"), "content");
       fileSystem = new LoopbackFileSystem(source);
-      mount =
-          TestMounts.of(fileSystem)
-              .on(target)
-              .readOnly(readOnly)
-              .closeGrace(Duration.ofMillis(300))
-              .mount();
+      mount = TestMounts.of(fileSystem).on(target).readOnly(readOnly).closeGrace(grace).mount();
     }
 
     void use() throws Exception {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What tests of this module ask of the host, and how they state an errno. */
@@ -33,8 +35,26 @@ final class Host {
         .isInstanceOfSatisfying(ErrnoException.class, e -> assertThat(e.errno()).isEqualTo(errno));
   }
 
-  /** Number of descriptors that this process has open. */
-  static int openDescriptors() {
-    return new File("/proc/self/fd").list().length;
+  /**
+   * How many descriptors this process has open, but for those that the JVM opens when it likes: of
+   * jars, and to look at its limits.
+   */
+  static int openDescriptors() throws IOException {
+    try (var fds = Files.list(Path.of("/proc/self/fd"))) {
+      return (int) fds.filter(Host::isNotOfTheJvm).count();
+    }
+  }
+
+  private static boolean isNotOfTheJvm(Path fd) {
+    try {
+      String target = Files.readSymbolicLink(fd).toString();
+      return !(target.endsWith(".jar")
+          || target.startsWith("/proc/")
+          || target.startsWith("/sys/")
+          || target.endsWith("/lib/modules"));
+    } catch (IOException e) {
+      // It was the one of this listing, or is closed.
+      return false;
+    }
   }
 }

@@ -16,7 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class NativeMemoryTest {
-  @Property
+  @Property(seed = "2026")
   void allocate_givesEachItsOwnZeroedAlignedPiece(
       @ForAll @Size(max = 200) List<@IntRange(max = 600) Integer> sizes) {
     List<NativeMemory> pieces = new ArrayList<>();

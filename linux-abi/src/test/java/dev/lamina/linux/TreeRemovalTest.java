@@ -2,6 +2,8 @@ package dev.lamina.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TreeRemovalTest extends DirectoryTest {
@@ -49,8 +51,7 @@ class TreeRemovalTest extends DirectoryTest {
     int before = Host.openDescriptors();
     Throwable[] failure = new Throwable[1];
     Thread thread =
-        new Thread(
-            null, () -> failure[0] = removeWithFewDescriptors(before), "small stack", 256 << 10);
+        new Thread(null, () -> failure[0] = removeWithFewDescriptors(), "small stack", 256 << 10);
     thread.start();
     thread.join();
     assertThat(failure[0]).isNull();
@@ -71,13 +72,18 @@ class TreeRemovalTest extends DirectoryTest {
   }
 
   /** Removes with hardly a descriptor to spare. */
-  private Throwable removeWithFewDescriptors(int openBefore) {
+  private Throwable removeWithFewDescriptors() {
     try {
+      int highest =
+          Stream.of(new File("/proc/self/fd").list())
+              .mapToInt(Integer::parseInt)
+              .max()
+              .orElseThrow();
       NativeMemory limits = NativeMemory.allocate(Structs.Rlimit.SIZE);
       Native.check(
           Native.C.getrlimit(7 /* RLIMIT_NOFILE */, limits.address()), "getrlimit", limits);
       long soft = limits.getLong(Structs.Rlimit.RLIM_CUR);
-      limits.putLong(Structs.Rlimit.RLIM_CUR, openBefore + 20L);
+      limits.putLong(Structs.Rlimit.RLIM_CUR, highest + 20L);
       Native.check(Native.C.setrlimit(7, limits.address()), "setrlimit", limits);
       try {
         TreeRemoval.remove(dir, D);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many threads on one file system, and an end while they are at work. */
-@Timeout(60)
+@Timeout(300)
 final class SharingTest {
   private static final int THREADS = 8;
 
@@ -48,7 +48,7 @@ final class SharingTest {
                 }));
       }
       for (Future<?> one : all) {
-        one.get(50, TimeUnit.SECONDS);
+        one.get(200, TimeUnit.SECONDS);
       }
     } finally {
       threads.shutdownNow();

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class AllocationTest {
   private static final int REQUESTS = 1000;
-  private static final int ROUNDS = 60;
+
+  /** The compiler's threads may have to wait for a processor for long. */
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
   /** Bytes that an open file may take. */
   private static final long HANDLE = 96;
@@ -74,15 +77,16 @@ final class AllocationTest {
   }
 
   /**
-   * The least of several rounds, as the just-in-time compiler is not done at once; stops early.
+   * The least of many rounds, as the just-in-time compiler is not done at once.
    *
-   * @param enough what satisfies
+   * @param enough what satisfies, so that it stops
    */
   private static long bytesPerRequest(long enough, Request request) throws ErrnoException {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().getId();
     long least = Long.MAX_VALUE;
-    for (int round = 0; round < ROUNDS && least > enough; round++) {
+    long end = System.nanoTime() + PATIENCE;
+    while (least > enough && System.nanoTime() < end) {
       long before = threads.getThreadAllocatedBytes(thread);
       for (int i = 0; i < REQUESTS; i++) {
         request.run();

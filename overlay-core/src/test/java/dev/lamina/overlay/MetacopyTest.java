@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Metadata that is promoted alone, and when the data follows. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class MetacopyTest {
   private static final Caller CALLER = Caller.self();
   private static final int SIZE = 1 << 20;

@@ -24,7 +24,7 @@ final class NodeMemoryTest {
   @TempDir Path directory;
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void rememberedFiles_takeLittleAndGiveItBack() throws Exception {
     Stack stack = new Stack(directory);
     Path lower = stack.lower();

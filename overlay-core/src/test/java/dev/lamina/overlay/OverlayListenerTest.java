@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What listeners are told, and what metrics count, against what stands in the upper. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class OverlayListenerTest {
   private static final int LARGE = 8 << 20;
   private static final int BLOCK = 4096;
@@ -90,7 +91,8 @@ final class OverlayListenerTest {
   }
 
   private Overlay open(OverlayListener... listeners) throws IOException {
-    OverlayOptions.Builder options = stack.options().partialFrom(4 << 20);
+    OverlayOptions.Builder options =
+        stack.options().partialFrom(4 << 20).partialQuiet(Duration.ofDays(1));
     for (OverlayListener listener : listeners) {
       options.listener(listener);
     }
@@ -300,7 +302,7 @@ final class OverlayListenerTest {
     FutureTask<String> task = new FutureTask<>(work);
     new Thread(task).start();
     try {
-      return task.get(20, TimeUnit.SECONDS);
+      return task.get(50, TimeUnit.SECONDS);
     } catch (Exception e) {
       return "blocked: " + e;
     }

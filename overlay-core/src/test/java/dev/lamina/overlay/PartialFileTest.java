@@ -33,19 +33,24 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a file that is promoted in part costs, and what becomes of it. */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class PartialFileTest {
   private static final Caller CALLER = Caller.self();
   private static final int SIZE = 16 << 20;
   private static final int SECTOR = 512;
+  private static final Duration SOON = Duration.ofMillis(20);
+
+  /** It is looked for abandoned files four times as often as this, and nothing is copied before. */
+  private static final Duration LATER = Duration.ofSeconds(8);
 
   @TempDir Path directory;
   private Stack stack;
   private Path lower;
   private byte[] content;
 
+  /** Where the copier waits for longer than any test lasts. */
   private OverlayOptions.Builder options() {
-    return stack.options().partialFrom(4 << 20);
+    return stack.options().partialFrom(4 << 20).partialQuiet(Duration.ofDays(1));
   }
 
   private Overlay open() throws IOException {
@@ -187,7 +192,7 @@ final class PartialFileTest {
     killed.paths().rename("f", "d/moved");
     killed.abandon();
     assertThat(stack.work().resolve("work/incompat/lamina-partial")).isDirectory();
-    try (Overlay again = open()) {
+    try (Overlay again = Overlay.open(options().partialQuiet(SOON).build())) {
       awaitFinished(again);
       assertThat(partials(again).finishedCount()).as("nobody asked for it").isEqualTo(1);
       assertThat(again.paths().read("d/moved")).isEqualTo(content);
@@ -198,7 +203,7 @@ final class PartialFileTest {
 
   @Test
   void defectInTheBackground_endsNoOtherPromotion() throws Exception {
-    try (Overlay overlay = Overlay.open(options().partialQuiet(Duration.ofMillis(20)).build())) {
+    try (Overlay overlay = Overlay.open(options().partialQuiet(SOON).build())) {
       partials(overlay)
           .begin(
               () -> {
@@ -261,7 +266,7 @@ final class PartialFileTest {
 
   @Test
   void fileRemovedWhileItIsOpen_isDroppedWithItsLastHandle() throws Exception {
-    try (Overlay overlay = open()) {
+    try (Overlay overlay = Overlay.open(options().partialQuiet(LATER).build())) {
       long id = node(overlay);
       long handle = open(overlay, id, OpenFlags.O_RDWR);
       write(overlay, handle, 70_000, 10);

@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Random scripts on one file that is promoted in part, against an array of bytes: every way to
  * change it, with completions, mounts that end well and mounts that are killed in between.
  */
-@Timeout(value = 120, unit = TimeUnit.SECONDS)
+@Timeout(value = 300, unit = TimeUnit.SECONDS)
 final class PartialScriptTest {
   private static final int STEPS = 400;
   private static final int LARGEST = 400_000;
@@ -111,7 +112,7 @@ final class PartialScriptTest {
   }
 
   private void mount() throws Exception {
-    overlay = Overlay.open(stack.options().partialFrom(1).build());
+    overlay = Overlay.open(stack.options().partialFrom(1).partialQuiet(Duration.ofDays(1)).build());
     node = lookup(overlay.inodes(), InodeFileSystem.ROOT, "f").node;
     open();
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class LongCountersTest {
   private record Step(boolean add, long key, long count) {}
 
-  @Property(tries = 300)
+  @Property(tries = 300, seed = "2026")
   void behavesAsAMap(@ForAll("steps") List<Step> steps) {
     LongCounters counters = new LongCounters();
     Map<Long, Long> model = new HashMap<>();

@@ -15,7 +15,7 @@ class RequestTest {
   private final NativeMemory memory = NativeMemory.allocate(1024);
   private final Request request = new Request();
 
-  @Property(tries = 200)
+  @Property(tries = 200, seed = "2026")
   void twoNames_areViewedWhereTheyLie(
       @ForAll @Size(max = 255) byte[] first, @ForAll @Size(max = 255) byte[] second) {
     replaceNuls(first);
@@ -32,7 +32,7 @@ class RequestTest {
     assertThat(name.toBytes()).isEqualTo(second);
   }
 
-  @Property(tries = 200)
+  @Property(tries = 200, seed = "2026")
   void request_readsTheSameInOnePieceAndInThree(
       @ForAll @Size(max = 128) byte[] struct,
       @ForAll @Size(max = 255) byte[] first,

@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 final class ListingTest {
-  @Property(tries = 200)
+  @Property(tries = 200, seed = "2026")
   void showsEachNameOnceWithItsNumber_andGoesOnAtEachCookie(
       @ForAll @Size(max = 300) List<@StringLength(max = 6) String> names) {
     Listing listing = new Listing();

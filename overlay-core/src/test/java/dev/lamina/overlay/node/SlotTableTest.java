@@ -11,7 +11,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 final class SlotTableTest {
-  @Property(tries = 100)
+  @Property(tries = 100, seed = "2026")
   void behavesAsAMap(@ForAll @Size(max = 3000) List<@IntRange(min = 0, max = 3) Integer> choices) {
     SlotTable<String> table = new SlotTable<>(1);
     Map<Long, String> model = new HashMap<>();
