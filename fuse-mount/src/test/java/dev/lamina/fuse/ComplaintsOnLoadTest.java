@@ -2,6 +2,7 @@ package dev.lamina.fuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.fixtures.faults.OpenDescriptors;
 import dev.lamina.fixtures.mount.MountScratch;
 import dev.lamina.fixtures.mount.RequiresFuse;
 import dev.lamina.overlay.Overlay;
@@ -104,7 +105,7 @@ class ComplaintsOnLoadTest {
   /** A mapped file is an open file to the server; once unmapped it costs nothing any more. */
   @Test
   void issue378_manyMappedFiles_doNotUseUpDescriptors() throws Exception {
-    int before = descriptors();
+    int before = OpenDescriptors.count();
     String program =
         """
         import mmap, os, resource, sys
@@ -124,12 +125,6 @@ class ComplaintsOnLoadTest {
     assertThat(calls.of("open")).isGreaterThanOrEqualTo(FILES);
     assertThat(calls.openHandles()).isZero();
     // Directories may stay open, up to a bound of their own.
-    assertThat(descriptors()).isLessThan(before + 300);
-  }
-
-  private static int descriptors() throws Exception {
-    try (var open = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) open.count();
-    }
+    assertThat(OpenDescriptors.count()).isLessThan(before + 300);
   }
 }

@@ -2,6 +2,7 @@ package dev.lamina.fuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lamina.fixtures.faults.OpenDescriptors;
 import dev.lamina.fixtures.model.Features;
 import dev.lamina.fixtures.model.LayerStack;
 import dev.lamina.fixtures.mount.MountScratch;
@@ -17,7 +18,6 @@ import dev.lamina.overlay.Index;
 import dev.lamina.overlay.Metacopies;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ final class EnduranceTest {
     try (Overlay overlay = Overlay.open(options(layers))) {
       WatchedCalls calls = new WatchedCalls(overlay.inodes());
       try (FuseMount mount = FuseMount.of(calls.fileSystem()).on(mnt).mount()) {
-        int descriptors = descriptors();
+        int descriptors = OpenDescriptors.count();
         long count = workAll(stacks, mount.mountPoint(), System.nanoTime() + time.toNanos());
         left = TreeSnapshot.of(mnt, Detail.MERGED_VIEW);
         LOG.info("{} operations, {} nodes before FORGET", count, overlay.nodes());
@@ -87,7 +87,7 @@ final class EnduranceTest {
             .isLessThanOrEqualTo(NODES_AT_REST);
         assertThat(calls.openHandles()).as("open files").isZero();
         // Some of the JVM's own come and go.
-        assertThat(descriptors()).as("descriptors").isLessThan(descriptors + 50);
+        assertThat(OpenDescriptors.count()).as("descriptors").isLessThan(descriptors + 50);
       }
     }
     lowers.verify();
@@ -153,12 +153,6 @@ final class EnduranceTest {
         return;
       }
       Thread.sleep(20);
-    }
-  }
-
-  private static int descriptors() throws Exception {
-    try (var open = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) open.count();
     }
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lamina.fixtures.faults.OpenDescriptors;
 import dev.lamina.fixtures.image.ImageBuilder;
 import dev.lamina.fixtures.image.TarBuilder;
 import dev.lamina.image.ImageException;
@@ -132,7 +133,7 @@ final class ArchiveTest {
   void files_areReadWhereverAndMapped() throws Exception {
     String reference = sample().writeOciArchive(directory.resolve("a.tar"), "v1").toString();
     URI uri = URI.create("lamina://archive-test");
-    int before = Unions.descriptors();
+    int before = OpenDescriptors.count();
     try (FileSystem image = FileSystems.newFileSystem(uri, Map.of("archive", reference))) {
       assertThat(image.isReadOnly()).isTrue();
       Path file = Path.of(URI.create("lamina://archive-test/etc/owned"));
@@ -150,7 +151,7 @@ final class ArchiveTest {
       Files.copy(file, directory.resolve("copied"));
       assertThat(directory.resolve("copied")).hasContent("replaced");
     }
-    assertThat(Unions.descriptors()).isEqualTo(before);
+    assertThat(OpenDescriptors.count()).isEqualTo(before);
   }
 
   @Test
@@ -160,12 +161,12 @@ final class ArchiveTest {
             .layer(new TarBuilder().file("f", "x"))
             .diffId("sha256:" + "0".repeat(64))
             .writeOci(directory.resolve("oci"), "v1");
-    int before = Unions.descriptors();
+    int before = OpenDescriptors.count();
     assertThatThrownBy(() -> LaminaFileSystem.builder().archive("oci:" + oci).open())
         .isInstanceOf(ImageException.class);
     assertThatThrownBy(
             () -> LaminaFileSystem.builder().archive(directory.resolve("none").toString()).open())
         .isInstanceOf(ImageException.class);
-    assertThat(Unions.descriptors()).isEqualTo(before);
+    assertThat(OpenDescriptors.count()).isEqualTo(before);
   }
 }

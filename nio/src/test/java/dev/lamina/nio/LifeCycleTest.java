@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lamina.fixtures.faults.OpenDescriptors;
 import dev.lamina.overlay.Overlay;
 import dev.lamina.overlay.OverlayOptions;
 import java.net.URI;
@@ -99,7 +100,7 @@ final class LifeCycleTest {
     Files.writeString(directory.resolve("lower/file"), "content");
     Files.createDirectories(directory.resolve("lower/a/b/c"));
     LaminaFileSystem.open(options).close();
-    int before = Unions.descriptors();
+    int before = OpenDescriptors.count();
     LaminaFileSystem fileSystem = LaminaFileSystem.open(options);
     Path file = fileSystem.getPath("file");
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -107,7 +108,7 @@ final class LifeCycleTest {
     DirectoryStream<Path> stream = Files.newDirectoryStream(fileSystem.getPath("/a/b"));
     fileSystem.close();
     fileSystem.close();
-    assertThat(Unions.descriptors()).isEqualTo(before);
+    assertThat(OpenDescriptors.count()).isEqualTo(before);
     assertThat(fileSystem.isOpen()).isFalse();
     assertThat(channel.isOpen()).isFalse();
     assertThatThrownBy(() -> writing.write(ByteBuffer.allocate(1)))

@@ -25,27 +25,4 @@ final class Unions {
             Files.createDirectories(directory.resolve("work")))
         .build();
   }
-
-  /**
-   * How many descriptors this process has open, but for those that the JVM opens when it likes: of
-   * jars, and to look at its limits.
-   */
-  static int descriptors() throws IOException {
-    try (var fds = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) fds.filter(Unions::isNotOfTheJvm).count();
-    }
-  }
-
-  private static boolean isNotOfTheJvm(Path fd) {
-    try {
-      String target = Files.readSymbolicLink(fd).toString();
-      return !(target.endsWith(".jar")
-          || target.startsWith("/proc/")
-          || target.startsWith("/sys/")
-          || target.endsWith("/lib/modules"));
-    } catch (IOException e) {
-      // It was the one of this listing, or is closed.
-      return false;
-    }
-  }
 }
