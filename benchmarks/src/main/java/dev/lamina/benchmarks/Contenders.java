@@ -60,7 +60,7 @@ public final class Contenders {
     };
   }
 
-  /** What {@code auto} means depends on what ran before: io_uring stays enabled in the kernel. */
+  /** What {@code auto} means depends on what ran before: io_uring stays enabled meanwhile. */
   private static List<String> withoutIoUring(List<String> options) {
     if (options.stream().anyMatch(option -> option.startsWith("io_uring="))) {
       return options;

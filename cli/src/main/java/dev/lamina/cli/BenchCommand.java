@@ -3,6 +3,7 @@ package dev.lamina.cli;
 import dev.lamina.benchmarks.Comparison;
 import dev.lamina.benchmarks.Contender;
 import dev.lamina.benchmarks.Contenders;
+import dev.lamina.benchmarks.IoUringSwitch;
 import dev.lamina.benchmarks.Results;
 import dev.lamina.benchmarks.Scale;
 import dev.lamina.benchmarks.Suite;
@@ -137,10 +138,12 @@ final class BenchCommand implements Callable<Integer> {
     List<Contender> contenders = contenders();
     Path parent = directory == null ? lamina.root() : path(directory);
     Path place = Files.createTempDirectory(Files.createDirectories(parent), "bench").toRealPath();
+    IoUringSwitch ioUring = IoUringSwitch.remember();
     Report report;
     try (BenchProgress progress = new BenchProgress()) {
       report = measure(place, contenders, progress);
     } finally {
+      ioUring.putBack();
       Files.delete(place);
     }
     System.out.print(BenchTable.of(report));

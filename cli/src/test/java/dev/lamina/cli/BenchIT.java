@@ -93,13 +93,14 @@ final class BenchIT extends EndToEnd {
   void bench_ofAnImage_usesItsLayers(MountScratch scratch) throws Exception {
     HostImage.build(scratch.directory("images"));
     Path place = scratch.directory("place");
+    String ioUring = hostsIoUring();
     CommandResult bench =
         Launcher.withRoot(scratch.root().resolve("state"))
             .lamina(
                 "bench",
                 "--smoke",
                 "--systems",
-                "lamina",
+                "lamina,lamina:io_uring=on",
                 "--image",
                 scratch.root().resolve("images/image"),
                 "--no-curves",
@@ -110,6 +111,11 @@ final class BenchIT extends EndToEnd {
             .succeeds();
     assertThat(bench.out()).contains("read all files, first").doesNotContain("fails");
     assertThat(place).isEmptyDirectory();
+    assertThat(hostsIoUring()).as("the host's switch is as it was").isEqualTo(ioUring);
+  }
+
+  private static String hostsIoUring() throws Exception {
+    return Launcher.sh("cat /sys/module/fuse/parameters/enable_uring || true").succeeds().out();
   }
 
   @Test
