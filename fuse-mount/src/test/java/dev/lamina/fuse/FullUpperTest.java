@@ -60,8 +60,10 @@ class FullUpperTest {
             result("chmod", os.chmod, "open/big", 0o600)
             print(os.stat("open/big").st_size, read("open/big") == b"x" * (3 << 20))
             print(os.path.exists(os.environ["UPPER"] + "/open/big"))
-            # "incompat" says that the kernel's mount is volatile
-            print([n for n in os.listdir(os.environ["UPPER"] + "/../work/work") if n != "incompat"])
+            work = os.environ["UPPER"] + "/../work/work"
+            # "incompat" has the mark of the kernel's volatile mount
+            print([n for n in os.listdir(work) if n != "incompat"])
+            print(os.path.exists(work + "/incompat/lamina-partial"))
             os.ftruncate(fd, 0)
             result("open", lambda: os.close(os.open("open/big", os.O_WRONLY)))
             print(os.stat(os.environ["UPPER"] + "/open/big").st_size)
