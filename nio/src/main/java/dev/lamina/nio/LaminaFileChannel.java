@@ -20,6 +20,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * at the channel's own position one after the other. Closing waits for what is under way.
  */
 final class LaminaFileChannel extends FileChannel {
+  /**
+   * Whether {@link #transferFrom} beyond the end makes the file longer, as the contract of JDK 25
+   * has it; that of 17 is that nothing is transferred there.
+   */
+  private static final boolean GROWS = Runtime.version().feature() >= 25;
+
   /** Bytes that are copied between two checks for an interrupt. */
   private static final long COPY_AT_ONCE = 64 << 20;
 
@@ -279,7 +285,7 @@ final class LaminaFileChannel extends FileChannel {
     if (to < 0 || count < 0) {
       throw new IllegalArgumentException();
     }
-    if (to > size()) {
+    if (to > size() && !GROWS) {
       return 0;
     }
     return Pump.run((b, done) -> source.read(b), (b, done) -> write(b, to + done), count);
