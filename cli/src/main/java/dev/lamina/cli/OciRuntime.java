@@ -83,10 +83,15 @@ final class OciRuntime {
     try {
       return builder.start();
     } catch (IOException e) {
-      // The JDK's message ends so: "error=13, Permission denied".
-      throw new IOException(
-          "cannot run " + program + ": " + e.getMessage().replaceFirst(".*error=[0-9]+, ", ""), e);
+      throw new IOException("cannot run " + program + ": " + reason(e.getMessage()), e);
     }
+  }
+
+  /**
+   * The JDK's message ends with "error=13, Permission denied" or "error: 13 (Permission denied) ".
+   */
+  private static String reason(String message) {
+    return message.replaceFirst("(?s).*error[=:] ?[0-9]+,? \\(?([^()]*)\\)? *$", "$1");
   }
 
   private void end(Process process, String id) throws IOException {
